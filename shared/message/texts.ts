@@ -1,0 +1,159 @@
+import type { RunEnd } from '../request/records.ts';
+import type { Language } from '../workflows/schema.ts';
+
+/** Every word that people read in a final message, in both languages. `{name}` is filled in by `fill`. */
+export interface Texts {
+  ends: Record<RunEnd | 'Refused', string>;
+  /** Beside the status: what it means and what to do next. */
+  advice: Record<Exclude<RunEnd, 'Success'>, string>;
+  labels: Record<
+    | 'title'
+    | 'requester'
+    | 'approvers'
+    | 'parameters'
+    | 'run'
+    | 'reason'
+    | 'facts'
+    | 'output'
+    | 'omitted'
+    | 'link'
+    | 'id',
+    string
+  >;
+  /** One instance: `{instance}`, `{status}`, then exit code and duration where they are known. */
+  exitCode: string;
+  duration: string;
+  nobody: string;
+  separator: string;
+  colon: string;
+  /** By refusal code; `other` for codes without a text of their own. */
+  refusals: Record<string, string> & { other: string };
+}
+
+const zh: Texts = {
+  ends: {
+    Success: '已完成',
+    Failed: '执行失败',
+    PartialFailed: '部分实例失败',
+    Error: '执行异常',
+    Timeout: '执行超时',
+    Terminated: '已被终止',
+    Cancelled: '已取消，未执行',
+    Invalid: '命令或参数无效，未执行',
+    Aborted: '未能送达实例，未执行',
+    Refused: '未执行：申请被拒绝',
+  },
+  advice: {
+    Failed: '脚本以非零退出码结束，请看下面的输出。',
+    PartialFailed: '请查看各实例的结果，处理失败的实例。',
+    Error: '云助手未能正常结束此次执行，请检查实例后重试。',
+    Timeout: '脚本在限定时间内没有结束，已被强制停止。',
+    Terminated: '有人在执行过程中停止了它，实例上可能留有部分改动。',
+    Cancelled: '在开始之前被停止，实例没有改动。',
+    Invalid: '实例上缺少所需的用户、目录或参数，请运维人员检查命令配置。',
+    Aborted: '实例未运行或云助手离线，请检查实例后重试。',
+  },
+  labels: {
+    title: '审批',
+    requester: '申请人',
+    approvers: '同意人',
+    parameters: '参数',
+    run: '执行',
+    reason: '原因',
+    facts: '由 {instance} 报告',
+    output: '{instance} 的输出（末尾）',
+    omitted: '……前面省略 {bytes} 字节',
+    link: '查看审批',
+    id: '编号',
+  },
+  exitCode: '退出码 {code}',
+  duration: '用时 {seconds} 秒',
+  nobody: '无',
+  separator: '，',
+  colon: '：',
+  refusals: {
+    missing_field: '表单里没有填写“{parameter}”。请补全后重新提交。',
+    ambiguous_field: '表单里有多个组件对应“{parameter}”，请管理员在 workflows.yaml 中改用组件 id。',
+    several_values: '“{parameter}”只能有一个值，表单里选了多个。',
+    value_not_allowed: '“{parameter}”的值“{value}”不被允许。可接受：{accepted}。请修改后重新提交。',
+    no_approver: '同意的人数为 {count}，至少需要 {min} 人（申请人自己、自动通过都不算）。',
+    not_approved: '平台显示该审批并未通过。',
+    not_original: '这是对已通过审批的修改或撤销，不会自动执行，请运维人员处理。',
+    approval_unreadable: '无法读取该审批（{error}），请管理员检查应用权限。',
+    template_mismatch: '该审批不属于模板 {code}，请管理员检查配置。',
+    command_missing: '找不到命令 {command}，请管理员重新运行 setup。',
+    run_rejected: '云助手拒绝执行（{error}），请管理员检查实例与命令。',
+    other: '代码 {code}，请联系管理员。',
+  },
+};
+
+const en: Texts = {
+  ends: {
+    Success: 'done',
+    Failed: 'failed',
+    PartialFailed: 'failed on some instances',
+    Error: 'ended abnormally',
+    Timeout: 'timed out',
+    Terminated: 'was stopped',
+    Cancelled: 'was cancelled before it started',
+    Invalid: 'not run: command or parameter invalid',
+    Aborted: 'not run: the instance could not be reached',
+    Refused: 'not run: the request was refused',
+  },
+  advice: {
+    Failed: 'The script ended with an exit code other than 0; see its output below.',
+    PartialFailed: 'See the result of each instance and deal with those that failed.',
+    Error: 'Cloud Assistant could not finish this run properly; check the instance, then try again.',
+    Timeout: 'The script did not end in the time it had and was killed.',
+    Terminated: 'Somebody stopped it while it ran; the instance may be partly changed.',
+    Cancelled: 'It was stopped before it started; the instance is unchanged.',
+    Invalid: 'A user, folder or parameter it needs is missing on the instance; an operator should check the command.',
+    Aborted: 'The instance is not running or its agent is offline; check the instance, then try again.',
+  },
+  labels: {
+    title: 'Approval',
+    requester: 'Requested by',
+    approvers: 'Approved by',
+    parameters: 'Parameters',
+    run: 'Run',
+    reason: 'Reason',
+    facts: 'Reported by {instance}',
+    output: 'Output of {instance} (end)',
+    omitted: '… {bytes} bytes before this left out',
+    link: 'Open the approval',
+    id: 'Request',
+  },
+  exitCode: 'exit code {code}',
+  duration: '{seconds} s',
+  nobody: 'nobody',
+  separator: ', ',
+  colon: ': ',
+  refusals: {
+    missing_field: 'The form has no value for "{parameter}". Fill it in and submit again.',
+    ambiguous_field:
+      'More than one form component matches "{parameter}"; an administrator should map it by component id.',
+    several_values: '"{parameter}" takes one value, and the form has several.',
+    value_not_allowed:
+      'The value "{value}" of "{parameter}" is not allowed. Accepted: {accepted}. Correct it and submit again.',
+    no_approver: '{count} people agreed, at least {min} must (the requester and automatic steps do not count).',
+    not_approved: 'The platform says that this approval was not granted.',
+    not_original:
+      'This modifies or revokes an earlier approval; it does not run by itself. An operator should look at it.',
+    approval_unreadable:
+      'The approval could not be read ({error}); an administrator should check the permissions of the app.',
+    template_mismatch:
+      'The approval does not belong to the template {code}; an administrator should check the configuration.',
+    command_missing: 'The command {command} was not found; an administrator should run setup again.',
+    run_rejected: 'Cloud Assistant refused to run it ({error}); an administrator should check instance and command.',
+    other: 'Code {code}; please ask an administrator.',
+  },
+};
+
+export const TEXTS: Record<Language, Texts> = { 'zh-CN': zh, en };
+
+/** Puts values into a text; a value is never read as a template again. */
+export function fill(template: string, values: Readonly<Record<string, string>>): string {
+  return template.replace(/\{([a-z_]+)\}/g, (whole, name: string) =>
+    Object.hasOwn(values, name) ? (values[name] ?? '') : whole,
+  );
+}

@@ -1,0 +1,23 @@
+import * as z from 'zod/mini';
+import { textVariable, urlVariable } from '../../config/environment.ts';
+
+/** What both sides need. The endpoints are for the embedded cloud. */
+const common = {
+  DINGTALK_CORP_ID: textVariable,
+  DINGTALK_OAPI_ENDPOINT: z._default(urlVariable, 'https://oapi.dingtalk.com'),
+};
+
+export const sourceEnvironmentSchema = z.object({
+  ...common,
+  DINGTALK_APP_KEY: textVariable,
+  DINGTALK_APP_SECRET: textVariable,
+  DINGTALK_CALLBACK_TOKEN: textVariable,
+  DINGTALK_CALLBACK_AES_KEY: z
+    .string()
+    .check(z.regex(/^[A-Za-z0-9+/]{43}$/, 'must be the 43 characters of EncodingAESKey')),
+  /** Owner keys that may stand behind a callback's message, with commas. Default: app key and corp id. */
+  DINGTALK_CALLBACK_OWNER_KEYS: z.optional(textVariable),
+  DINGTALK_API_ENDPOINT: z._default(urlVariable, 'https://api.dingtalk.com'),
+});
+
+export const messengerEnvironmentSchema = z.object(common);

@@ -1,0 +1,30 @@
+/** What DingTalk's markdown reads as markup, and its full-width twin: a backslash is not documented to escape there. */
+const TWINS: Record<string, string> = {
+  '*': '＊',
+  '`': '｀',
+  '#': '＃',
+  '!': '！',
+  '[': '［',
+  ']': '］',
+  '<': '＜',
+  '>': '＞',
+  '|': '｜',
+  '~': '～',
+  '\\': '＼',
+  '@': '＠',
+};
+const MARKUP = /[*`#![\]<>|~\\@]/g;
+/** An underscore marks emphasis only at the edge of a word; inside one (`emp_id`) it stays. */
+const EDGE_UNDERSCORE = /(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu;
+/** Addresses that a client would turn into links. */
+const ADDRESS = /:\/\/|\bwww\./gi;
+/** Lists and quotes begin at the start of a line. */
+const LIST = /^([ \t]*)([-+=]|\d+\.)(?=\s)/gm;
+
+export function escapeMarkdown(text: string): string {
+  return text
+    .replace(MARKUP, (mark) => TWINS[mark] ?? mark)
+    .replace(EDGE_UNDERSCORE, '＿')
+    .replace(ADDRESS, (address) => (address === '://' ? '：//' : address.replace('.', '。')))
+    .replace(LIST, (_, blank: string, mark: string) => `${blank}${mark.replace('.', '．').replace(/[-+=]/, '－')}`);
+}

@@ -1,0 +1,152 @@
+import * as z from 'zod/mini';
+import type { Clock } from '../../clock.ts';
+import { PermanentError } from '../../errors.ts';
+import type { Approval, ApprovalHint, ReadApproval } from '../platform.ts';
+import type { DingtalkClient } from './client.ts';
+import { componentSchema, decodeForm } from './decode-form.ts';
+
+/** https://open.dingtalk.com/document/development/obtains-the-details-of-a-single-approval-instance-pop */
+const recordSchema = z.object({
+  userId: z.optional(z.nullable(z.string())),
+  date: z.optional(z.nullable(z.string())),
+  type: z.string(),
+  result: z.optional(z.nullable(z.string())),
+});
+const detailSchema = z.object({
+  result: z.object({
+    title: z.optional(z.nullable(z.string())),
+    businessId: z.optional(z.nullable(z.string())),
+    status: z.string(),
+    result: z.optional(z.nullable(z.string())),
+    bizAction: z.optional(z.nullable(z.string())),
+    originatorUserId: z.string(),
+    createTime: z.string(),
+    operationRecords: z.array(recordSchema),
+    formComponentValues: z.array(componentSchema),
+  }),
+});
+type Detail = z.infer<typeof detailSchema>['result'];
+
+/** https://open.dingtalk.com/document/development/obtain-an-approval-list-of-instance-ids */
+const idsSchema = z.object({
+  result: z.object({
+    list: z.array(z.string()),
+    nextToken: z.optional(z.nullable(z.union([z.string(), z.number()]))),
+  }),
+});
+/** https://open.dingtalk.com/document/development/query-user-details */
+const userSchema = z.object({ result: z.object({ name: z.string() }) });
+
+/** Pages of 20 instances of one person in two days; more than this many is not a person. */
+const MAX_PAGES = 25;
+const DAY_MS = 24 * 3600_000;
+
+/** A person pressed "agree". EXECUTE_TASK_AUTO is a rule of the template that agreed by itself. */
+const HUMAN_RECORDS = new Set(['EXECUTE_TASK_NORMAL', 'EXECUTE_TASK_AGENT']);
+
+/**
+ * Reads an approval. The detail names no template, so that the template the callback named is confirmed by asking for
+ * that template's instances of this person; names of people are looked up and fall back to their ids.
+ */
+export async function readApproval(
+  { client, clock }: { client: DingtalkClient; clock: Clock },
+  hint: ApprovalHint,
+  signal?: AbortSignal,
+): Promise<ReadApproval> {
+  let detail: Detail;
+  try {
+    const query = { processInstanceId: hint.instance_id };
+    const request = { method: 'GET', path: '/v1.0/workflow/processInstances', query, signal } as const;
+    detail = (await client.call(request, detailSchema)).result;
+  } catch (error) {
+    if (!(error instanceof PermanentError)) throw error;
+    return { kind: 'refused', refusal: { code: 'approval_unreadable', values: { error: error.code } } };
+  }
+  const agreed = agreements(detail);
+  const ids = [...new Set([detail.originatorUserId, ...agreed.map(({ id }) => id)])];
+  const [belongs, ...names] = await Promise.all([
+    isInstanceOf(client, clock, hint, detail, signal),
+    ...ids.map((id) => userName(client, id, signal)),
+  ]);
+  if (!belongs)
+    return { kind: 'refused', refusal: { code: 'template_mismatch', values: { code: hint.code.slice(0, 128) } } };
+  const nameOf = (id: string) => names[ids.indexOf(id)] ?? id;
+  return { kind: 'approval', approval: toApproval(hint, detail, agreed, nameOf) };
+}
+
+function toApproval(
+  hint: ApprovalHint,
+  detail: Detail,
+  agreed: readonly { id: string; at: string }[],
+  nameOf: (id: string) => string,
+): Approval {
+  return {
+    instance_id: hint.instance_id,
+    code: hint.code,
+    title: detail.title ?? '',
+    number: detail.businessId ?? '',
+    state: stateOf(detail),
+    kind: kindOf(detail),
+    requester: { id: detail.originatorUserId, name: nameOf(detail.originatorUserId) },
+    approvers: agreed.map(({ id, at }) => ({ id, name: nameOf(id), at })),
+    fields: decodeForm(detail.formComponentValues),
+  };
+}
+
+function stateOf({ status, result }: Detail): Approval['state'] {
+  if (status === 'COMPLETED') return result === 'agree' ? 'approved' : 'not approved';
+  return status === 'RUNNING' || status === 'NEW' ? 'pending' : 'not approved';
+}
+
+/** MODIFY and REVOKE are new instances attached to an approved one; they pass approval too and must not provision. */
+function kindOf({ bizAction }: Detail): Approval['kind'] {
+  if (bizAction === undefined || bizAction === null || bizAction === '' || bizAction === 'NONE') return 'original';
+  return bizAction === 'MODIFY' ? 'modification' : 'revocation';
+}
+
+function agreements({ operationRecords }: Detail): { id: string; at: string }[] {
+  const byPerson = new Map<string, string>();
+  for (const { userId, date, type, result } of operationRecords) {
+    if (userId && HUMAN_RECORDS.has(type) && result?.toUpperCase() === 'AGREE') byPerson.set(userId, date ?? '');
+  }
+  return [...byPerson].map(([id, at]) => ({ id, at }));
+}
+
+async function isInstanceOf(
+  client: DingtalkClient,
+  clock: Clock,
+  hint: ApprovalHint,
+  detail: Detail,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  // Minute precision, and it is not documented whether the Z is meant: a day on each side covers every zone.
+  const created = Date.parse(detail.createTime);
+  if (Number.isNaN(created)) return false;
+  let nextToken = 0;
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    const body = {
+      processCode: hint.code,
+      startTime: created - DAY_MS,
+      endTime: Math.min(created + DAY_MS, clock.now()),
+      userIds: [detail.originatorUserId],
+      maxResults: 20,
+      nextToken,
+    };
+    const request = { method: 'POST', path: '/v1.0/workflow/processes/instanceIds/query', body, signal } as const;
+    const { result } = await client.call(request, idsSchema);
+    if (result.list.includes(hint.instance_id)) return true;
+    if (result.nextToken === undefined || result.nextToken === null || result.nextToken === '') return false;
+    nextToken = Number(result.nextToken);
+  }
+  return false;
+}
+
+async function userName(client: DingtalkClient, id: string, signal?: AbortSignal): Promise<string> {
+  try {
+    return (await client.callOld('/topapi/v2/user/get', { userid: id, language: 'zh_CN' }, userSchema, signal)).result
+      .name;
+  } catch {
+    // The name is for people's eyes only: an account outside the app's scope must not stop a run.
+    return id;
+  }
+}

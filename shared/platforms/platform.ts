@@ -1,0 +1,100 @@
+import type { Person } from '../events.ts';
+import type { PlatformName } from '../ids.ts';
+import type { Refusal } from '../request/records.ts';
+
+/** A callback as it came over HTTP: the signature is checked over exactly these bytes. */
+export interface CallbackRequest {
+  method: string;
+  query: Readonly<Record<string, string>>;
+  /** Names in lower case. */
+  headers: Readonly<Record<string, string>>;
+  body: Buffer;
+}
+
+export interface CallbackReply {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** An approval that a callback says is finished. A hint: everything in it is looked up again. */
+export interface ApprovalHint {
+  instance_id: string;
+  code: string;
+}
+
+export type CallbackOutcome =
+  /** The platform tests the URL; the reply is all it wants. */
+  | { kind: 'check'; reply: CallbackReply; message: string }
+  /** An approved request. `reply` may be sent once the request is durable. */
+  | { kind: 'event'; hint: ApprovalHint; reply: CallbackReply; message: string }
+  /** Genuine, but none of our business; `reason` says why. */
+  | { kind: 'ignored'; reason: string; reply: CallbackReply; message: string }
+  /** Not genuine or not readable. `reason` is for the log: the caller learns nothing from the reply. */
+  | { kind: 'rejected'; reason: string; reply: CallbackReply };
+
+export interface FormField {
+  /** Every name the field can be mapped by, the most stable first: component id, business alias, label. */
+  names: readonly string[];
+  /** One text, or several for a component that holds several. */
+  value: string | readonly string[];
+}
+
+/** An approval as the platform's API tells it. */
+export interface Approval {
+  instance_id: string;
+  /** The template's code, confirmed by the platform. */
+  code: string;
+  title: string;
+  number: string;
+  state: 'approved' | 'pending' | 'not approved';
+  /** Only an `original` may provision; the others change or undo an earlier one. */
+  kind: 'original' | 'modification' | 'revocation';
+  requester: Person;
+  /** People who really pressed "agree", in order, each once. */
+  approvers: readonly (Person & { at: string })[];
+  fields: readonly FormField[];
+}
+
+export type ReadApproval = { kind: 'approval'; approval: Approval } | { kind: 'refused'; refusal: Refusal };
+
+export interface OutgoingMessage {
+  /** Shown in the notification. */
+  title: string;
+  /** In the platform's markup; everything foreign in it is neutralised. */
+  text: string;
+  /** The same message sent again under the same key is shown once. */
+  idempotencyKey: string;
+}
+
+/**
+ * One approval platform is a folder that implements these two: the side that ingest needs and the side that notify
+ * needs, so that each function holds only the secrets of its side. A third platform is a new folder and one line in
+ * each of the two lists.
+ */
+export interface ApprovalSource {
+  name: PlatformName;
+  /** The company this platform's app belongs to. */
+  tenant: string;
+  /** Whether this request looks like a callback of this platform; says nothing about its being genuine. */
+  recognises(request: CallbackRequest): boolean;
+  openCallback(request: CallbackRequest): CallbackOutcome;
+  readApproval(hint: ApprovalHint, signal?: AbortSignal): Promise<ReadApproval>;
+}
+
+export interface Messenger {
+  name: PlatformName;
+  /** A page that shows the approval, built from ids alone. */
+  approvalLink(instanceId: string): string;
+  /** Makes the text of others harmless in this platform's markup. */
+  escape(text: string): string;
+  /** Sends to a chat by its configured name; undefined if this platform has no such chat. */
+  channel(chat: string): ((message: OutgoingMessage) => Promise<void>) | undefined;
+}
+
+/** The one of this name; a record that names another is for an environment configured differently. */
+export function findByName<T extends { name: PlatformName }>(platforms: readonly T[], name: PlatformName): T {
+  const found = platforms.find((platform) => platform.name === name);
+  if (!found) throw new Error(`the platform ${name} is not configured in this environment`);
+  return found;
+}

@@ -1,0 +1,124 @@
+import * as z from 'zod/mini';
+import { approvalRefSchema, approverSchema, personSchema, provisionRequestSchema } from '../events.ts';
+
+/** The facts of a request, in the order in which they can come to be. A fact is written once and never changed. */
+
+const text = (max: number) => z.string().check(z.maxLength(max));
+const at = z.iso.datetime();
+
+/** Why a request was refused: `code` is stable, `values` fill in the message that is written for it. */
+export const refusalSchema = z.strictObject({ code: text(64), values: z.record(z.string(), text(1024)) });
+export type Refusal = z.infer<typeof refusalSchema>;
+
+const accepted = z.strictObject({ type: z.literal('accepted'), at, request: provisionRequestSchema });
+
+/** Refused before or after it was accepted; what is known of the approval by then goes into the message. */
+const refused = z.strictObject({
+  type: z.literal('refused'),
+  at,
+  workflow: text(64),
+  refusal: refusalSchema,
+  approval: z.optional(approvalRefSchema),
+  requester: z.optional(personSchema),
+  approvers: z.optional(z.array(approverSchema)),
+});
+
+/** The whole input of InvokeCommand or RunCommand, frozen: every try sends exactly this. */
+export const commandInputSchema = z.strictObject({
+  operation: z.enum(['InvokeCommand', 'RunCommand']),
+  command_name: text(128),
+  /** Only for InvokeCommand. */
+  command_id: z.optional(text(128)),
+  content: text(24_576),
+  content_sha256: text(64),
+  instances: z.array(text(64)).check(z.minLength(1), z.maxLength(100)),
+  parameters: z.record(z.string(), text(8192)),
+  timeout_seconds: z.number(),
+  client_token: text(64),
+  tags: z.record(z.string(), text(128)),
+});
+export type CommandInput = z.infer<typeof commandInputSchema>;
+
+const planned = z.strictObject({ type: z.literal('planned'), at, input: commandInputSchema });
+const dispatched = z.strictObject({ type: z.literal('dispatched'), at, invoke_id: text(64) });
+
+/** How a run can end, by InvocationStatus; PartialFailed only for several instances together. */
+export const RUN_ENDS = [
+  'Success',
+  'Failed',
+  'PartialFailed',
+  'Error',
+  'Timeout',
+  'Terminated',
+  'Cancelled',
+  'Invalid',
+  'Aborted',
+] as const;
+export type RunEnd = (typeof RUN_ENDS)[number];
+
+export const instanceResultSchema = z.strictObject({
+  instance_id: text(64),
+  status: z.enum(RUN_ENDS),
+  exit_code: z.nullable(z.number()),
+  error_code: text(128),
+  error_info: text(1024),
+  duration_ms: z.nullable(z.number()),
+  output_sha256: text(64),
+  /** The last 2 KB, cut at a character. */
+  output_tail: text(2048),
+  /** Bytes that the agent or we left out in front of the tail. */
+  output_omitted: z.number(),
+  /** The facts of the script's own PROVISION_RESULT line: what the instance says, not what we know. */
+  facts: z.record(z.string(), text(256)),
+});
+export type InstanceResult = z.infer<typeof instanceResultSchema>;
+
+const completed = z.strictObject({
+  type: z.literal('completed'),
+  at,
+  invoke_id: text(64),
+  status: z.enum(RUN_ENDS),
+  instances: z.array(instanceResultSchema),
+});
+
+const announced = z.strictObject({
+  type: z.literal('announced'),
+  at,
+  platform: text(32),
+  chat: text(128),
+  message_sha256: text(64),
+});
+const closed = z.strictObject({ type: z.literal('closed'), at });
+
+/** Taken out of the loop: listed, alarmed, and retried only by a person. */
+const parked = z.strictObject({ type: z.literal('parked'), at, code: text(128), message: text(1024) });
+
+export const factSchema = z.discriminatedUnion('type', [
+  accepted,
+  refused,
+  planned,
+  dispatched,
+  completed,
+  announced,
+  closed,
+  parked,
+]);
+export type Fact = z.infer<typeof factSchema>;
+export type FactOf<T extends Fact['type']> = Extract<Fact, { type: T }>;
+
+/** A fact in its place: `seq` counts from 1, `previous` is the SHA-256 of the record before (null for the first). */
+export const recordSchema = z.strictObject({
+  v: z.literal(1),
+  request_id: text(80),
+  seq: z.number(),
+  previous: z.nullable(text(64)),
+  /** Who wrote it: function and invocation. */
+  by: text(128),
+  fact: factSchema,
+});
+export type JournalRecord = z.infer<typeof recordSchema>;
+
+/** The fact of this type, if the request has it. */
+export function findFact<T extends Fact['type']>(facts: readonly Fact[], type: T): FactOf<T> | undefined {
+  return facts.find((fact): fact is FactOf<T> => fact.type === type);
+}

@@ -1,0 +1,64 @@
+import type { Clock } from '../clock.ts';
+import { errorMessage } from '../errors.ts';
+import type { Markers } from '../journal/markers.ts';
+import type { Log } from '../log.ts';
+
+const MINUTE_MS = 60_000;
+/** The older a request, the less often it is looked at: its age in minutes, and every how many minutes. */
+const BACKOFF: readonly (readonly [ageMinutes: number, everyMinutes: number])[] = [
+  [15, 1],
+  [120, 5],
+  [1440, 30],
+  [Number.POSITIVE_INFINITY, 120],
+];
+const PARALLEL = 4;
+const MAX_OPEN = 10_000;
+
+/** Whether the sweep of this minute looks at a request received at `receivedAt`. Stateless: the age alone decides. */
+export function isDue(receivedAt: number, now: number): boolean {
+  const age = Math.max(0, Math.floor((now - receivedAt) / MINUTE_MS));
+  const every = BACKOFF.find(([limit]) => age < limit)?.[1] ?? 1;
+  return age % every === 0;
+}
+
+/**
+ * Takes every open request that is due one step further. A request that fails is logged and does not stop the others.
+ * Starts no new request after `budgetMs`; what is left waits for the next minute.
+ */
+export async function sweep(options: {
+  markers: Markers;
+  advance: (requestId: string) => Promise<unknown>;
+  clock: Clock;
+  log: Log;
+  budgetMs: number;
+}): Promise<void> {
+  const { markers, clock, log } = options;
+  const started = clock.now();
+  const queue = await listOpen(markers);
+  let taken = 0;
+  const work = async () => {
+    for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
+      if (clock.now() - started > options.budgetMs) return;
+      try {
+        const marker = await markers.get(id);
+        if (!marker || !isDue(marker.received_at, clock.now())) continue;
+        taken += 1;
+        await options.advance(id);
+      } catch (error) {
+        log.error('the sweep could not take a request further', { request_id: id, error: errorMessage(error) });
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: PARALLEL }, work));
+  log.debug('swept', { looked_at: taken, left: queue.length });
+}
+
+async function listOpen(markers: Markers): Promise<string[]> {
+  const open: string[] = [];
+  for (let page = await markers.list(); page.length > 0 && open.length < MAX_OPEN; ) {
+    open.push(...page);
+    const after = page.at(-1);
+    page = page.length < 1000 || after === undefined ? [] : await markers.list({ after });
+  }
+  return open;
+}

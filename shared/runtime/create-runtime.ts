@@ -1,0 +1,134 @@
+import { randomBytes } from 'node:crypto';
+import * as z from 'zod/mini';
+import type { Credentials } from '../alicloud/credentials.ts';
+import { createEventPublisher } from '../alicloud/put-events.ts';
+import { type Clock, createSystemClock } from '../clock.ts';
+import { type Environment, environmentSchema, readVariables } from '../config/environment.ts';
+import { callHttp } from '../http/call.ts';
+import { createJournal, type Journal } from '../journal/journal.ts';
+import { createLeases, type Leases } from '../journal/leases.ts';
+import { createMarkers, type Markers } from '../journal/markers.ts';
+import type { ObjectStore } from '../journal/object-store.ts';
+import { createOssStore } from '../journal/oss-store.ts';
+import { createLog, formatLogLine, type Log } from '../log.ts';
+import { type Names, namesOf } from '../names.ts';
+import type { PlatformTools, Variables } from '../platforms/tools.ts';
+import type { FunctionName } from '../request/next-step.ts';
+import type { Scripts } from '../workflows/command-content.ts';
+import { loadWorkflows, type Part } from '../workflows/load-workflows.ts';
+import type { Workflows } from '../workflows/schema.ts';
+import { createPublish, type Publish } from './publish.ts';
+
+/**
+ * What all three functions stand on, wired to the real process, clock and network. Built once per instance of a
+ * function; the keys of the function's role change during its life, so each call brings them anew.
+ */
+export interface Runtime {
+  region: string;
+  environment: Environment;
+  environmentName: string;
+  names: Names;
+  workflows: Workflows;
+  scripts: Scripts;
+  clock: Clock;
+  log: Log;
+  credentials: () => Credentials;
+  journal: Journal;
+  markers: Markers;
+  leases: Leases;
+  work: ObjectStore;
+  tools: PlatformTools;
+  variables: Variables;
+  publish: Publish;
+  /** Must be called first in each invocation, with what Function Compute passed beside the event. */
+  enter(context: unknown): void;
+}
+
+/** https://www.alibabacloud.com/help/en/functioncompute/context-1-1 */
+const contextSchema = z.object({
+  requestId: z.string(),
+  region: z.string(),
+  accountId: z.string(),
+  credentials: z.object({
+    accessKeyId: z.string(),
+    accessKeySecret: z.string(),
+    securityToken: z.optional(z.string()),
+  }),
+});
+type Context = z.infer<typeof contextSchema>;
+
+/** `workflows.yaml` as the build bundles it, with what it knows of the scripts that the file names. */
+export interface BundledWorkflows {
+  file: unknown;
+  scripts: Scripts;
+}
+
+export function createRuntime(
+  me: FunctionName,
+  firstContext: unknown,
+  bundled: BundledWorkflows,
+  used: readonly Part[],
+): Runtime {
+  let context = readContext(firstContext);
+  const environment = readVariables(environmentSchema, process.env);
+  const { region, accountId } = context;
+  const names = namesOf(environment.LOOP_ENVIRONMENT, accountId);
+  // Signatures carry the machine's time, also where the embedded cloud's time runs faster.
+  const signingClock = createSystemClock();
+  const clock = createSystemClock({ speed: environment.CLOCK_SPEED, origin: environment.CLOCK_ORIGIN });
+  const write = (line: string) => void process.stdout.write(`${line}\n`);
+  const base = createLog({ clock, level: environment.LOG_LEVEL, write: (entry) => write(formatLogLine(entry)) });
+  const log = base.with({ function: me });
+  const credentials = () => credentialsOf(context);
+  const oss = (bucket: string) =>
+    createOssStore({
+      endpoint: environment.OSS_ENDPOINT ?? `https://oss-${region}-internal.aliyuncs.com`,
+      region,
+      bucket,
+      credentials,
+      http: callHttp,
+      clock: signingClock,
+    });
+  const work = oss(names.workBucket);
+  const by = () => `${me}/${context.requestId}`;
+  const publisher = createEventPublisher({
+    endpoint: environment.EVENT_BRIDGE_ENDPOINT ?? `https://${accountId}.eventbridge.${region}.aliyuncs.com`,
+    credentials,
+    http: callHttp,
+    clock: signingClock,
+    nonce: () => randomBytes(16).toString('hex'),
+  });
+  return {
+    region,
+    environment,
+    environmentName: environment.LOOP_ENVIRONMENT,
+    names,
+    workflows: loadWorkflows(bundled.file, { variables: process.env, used }),
+    scripts: bundled.scripts,
+    clock,
+    log,
+    credentials,
+    journal: createJournal({ records: oss(names.recordsBucket), by }),
+    markers: createMarkers(work),
+    leases: createLeases({ work, clock, holder: () => `${by()}/${randomBytes(4).toString('hex')}` }),
+    work,
+    tools: { http: callHttp, clock, randomBytes },
+    variables: process.env,
+    publish: createPublish({ publisher, bus: names.bus, clock, log }),
+    enter: (next) => {
+      context = readContext(next);
+    },
+  };
+}
+
+function readContext(context: unknown): Context {
+  const parsed = contextSchema.safeParse(context);
+  if (parsed.success) return parsed.data;
+  const names = parsed.error.issues.map((issue) => issue.path.join('.')).join(', ');
+  throw new Error(`Function Compute passed a context without ${names}; has the function a role?`);
+}
+
+function credentialsOf({ credentials }: Context): Credentials {
+  const { accessKeyId, accessKeySecret, securityToken } = credentials;
+  return securityToken ? { accessKeyId, accessKeySecret, securityToken } : { accessKeyId, accessKeySecret };
+}

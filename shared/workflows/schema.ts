@@ -1,0 +1,140 @@
+import * as z from 'zod/mini';
+
+/**
+ * `workflows.yaml`: reviewed in git, validated at build and at start, bundled into the functions. Strict: a key that
+ * is not known is a fault. Any text may hold `${NAME}`, which is read from the function's environment.
+ */
+
+const text = (max: number) => z.string().check(z.minLength(1), z.maxLength(max));
+const name = z
+  .string()
+  .check(z.regex(/^[a-z][a-z0-9_-]{0,31}$/, 'a name is 1 to 32 of a-z, 0-9, _ and -, starting with a letter'));
+const parameterName = z
+  .string()
+  .check(z.regex(/^[a-z][a-z0-9_]{0,31}$/, 'a parameter name is 1 to 32 of a-z, 0-9 and _'));
+
+/** A value that Cloud Assistant may paste into a script between single quotes, and that no agent expands further. */
+const SAFE_VALUE = /^[ !-&(-[\]-z|~]*$/;
+
+export function isSafeValue(value: string): boolean {
+  return SAFE_VALUE.test(value);
+}
+
+const safeValue = text(128).check(z.refine(isSafeValue, "printable ASCII without ' \\ { }"));
+const pattern = text(512).check(z.refine(isPattern, 'not a regular expression'));
+
+/** Which form field a parameter comes from: the component's id, its business alias or its label; one for all platforms or one each. */
+const field = z.union([text(128), z.strictObject({ dingtalk: z.optional(text(128)), lark: z.optional(text(128)) })]);
+
+/** Every parameter has exactly one allow-list: a list of values, a map from option to value, a pattern, or a length for free text. */
+export const parameterSchema = z
+  .strictObject({
+    field,
+    one_of: z.optional(
+      z.union([z.array(safeValue).check(z.minLength(1), z.maxLength(100)), z.record(text(128), safeValue)]),
+    ),
+    /** Matches the whole value. */
+    pattern: z.optional(pattern),
+    /** Free text: it travels Base64-encoded and the script decodes it. */
+    text: z.optional(z.boolean()),
+    /** In bytes of UTF-8. */
+    max_length: z.optional(z.int().check(z.minimum(1), z.maximum(4096))),
+    optional: z.optional(z.boolean()),
+  })
+  .check(
+    z.refine(
+      ({ one_of, pattern, text }) =>
+        [one_of, pattern, text || undefined].filter((rule) => rule !== undefined).length === 1,
+      'a parameter needs exactly one of one_of, pattern, text',
+    ),
+  );
+export type Parameter = z.infer<typeof parameterSchema>;
+
+const commandArgument = z
+  .string()
+  .check(
+    z.regex(
+      /^(\{\{[a-z][a-z0-9_]{0,31}\}\}|[A-Za-z0-9_.,:=@%+/-]{1,128})$/,
+      'an argument is plain text or one {{parameter}}',
+    ),
+  );
+
+export const commandSchema = z.strictObject({
+  /** A script of this repository. */
+  script: z
+    .string()
+    .check(z.regex(/^[A-Za-z0-9_-]+(\/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$/, 'a path inside the repository')),
+  /** Where `setup` puts it on the instances (SendFile). Without it the script itself is sent with each run (RunCommand). */
+  path: z.optional(
+    z.string().check(z.regex(/^(\/[A-Za-z0-9_.-]+){2,8}$/, 'an absolute path with a folder, without blanks')),
+  ),
+  arguments: z.array(commandArgument).check(z.maxLength(40)),
+});
+export type Command = z.infer<typeof commandSchema>;
+
+const chatSchema = z.strictObject({
+  dingtalk: z.optional(z.strictObject({ robot: z.strictObject({ access_token: text(256), secret: text(256) }) })),
+});
+
+export const LANGUAGES = ['zh-CN', 'en'] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+const workflowSchema = z.strictObject({
+  title: text(64),
+  on: z.strictObject({
+    dingtalk: z.optional(z.strictObject({ process_code: text(128) })),
+    lark: z.optional(z.strictObject({ approval_code: text(128) })),
+  }),
+  parameters: z.record(parameterName, parameterSchema),
+  approvers: z._default(
+    z.strictObject({
+      /** How many people, never counting the requester, must really have pressed "agree". */
+      min: z._default(z.int().check(z.minimum(1), z.maximum(20)), 1),
+      /** `any`, or the platform's ids of those who count. */
+      from: z._default(z.union([z.literal('any'), z.array(text(128)).check(z.minLength(1))]), 'any'),
+    }),
+    { min: 1, from: 'any' },
+  ),
+  run: z.strictObject({
+    command: name,
+    instances: z.array(text(1024)).check(z.minLength(1), z.maxLength(100)),
+    /** Seconds; Cloud Assistant accepts 10 and more. */
+    timeout: z._default(z.int().check(z.minimum(10), z.maximum(86_400)), 60),
+  }),
+  chat: z.strictObject({ dingtalk: z.optional(name), lark: z.optional(name) }),
+  language: z._default(z.enum(LANGUAGES), 'zh-CN'),
+  /** An IANA zone for the times that people read. */
+  time_zone: z._default(
+    z.string().check(z.refine(isTimeZone, 'not a time zone, for example Asia/Shanghai')),
+    'Asia/Shanghai',
+  ),
+});
+export type Workflow = z.infer<typeof workflowSchema>;
+
+export const workflowsSchema = z.strictObject({
+  chats: z.record(name, chatSchema),
+  commands: z.record(name, commandSchema),
+  workflows: z.record(name, workflowSchema),
+});
+export type Workflows = z.infer<typeof workflowsSchema>;
+
+function isPattern(source: string): boolean {
+  try {
+    return compilePattern(source) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
+/** A pattern of workflows.yaml as the expression it stands for: the whole value, by code points. */
+export function compilePattern(source: string): RegExp {
+  return new RegExp(`^(?:${source})$`, 'u');
+}
+
+function isTimeZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
