@@ -1,0 +1,38 @@
+import { createCloudAssistant } from '../../shared/alicloud/cloud-assistant.ts';
+import { createEcsCaller, ecsEndpoint } from '../../shared/alicloud/ecs-caller.ts';
+import { parseTrigger } from '../../shared/events.ts';
+import { createAdvance } from '../../shared/request/advance.ts';
+import { sweep } from '../../shared/request/sweep.ts';
+import { createRuntime } from '../../shared/runtime/create-runtime.ts';
+import bundled from '../../workflows.yaml';
+import { createDispatchSteps } from './dispatch.ts';
+
+const SWEEP_BUDGET_MS = 40_000;
+
+function wire(context: unknown) {
+  const runtime = createRuntime('dispatch', context, bundled, ['run']);
+  const { environment, region, credentials } = runtime;
+  const ecs = createEcsCaller({ ...ecsEndpoint(region, environment.ECS_ENDPOINT), regionId: region, credentials });
+  const cloudAssistant = createCloudAssistant(ecs, region);
+  const steps = createDispatchSteps({ ...runtime, cloudAssistant });
+  return { ...runtime, advance: createAdvance({ me: 'dispatch', journal: runtime.journal, steps }) };
+}
+
+let wired: ReturnType<typeof wire> | undefined;
+
+/** Function Compute's entry: ProvisionRequest events, and the timer of the sweep. */
+export async function handler(event: Buffer, context: unknown): Promise<void> {
+  wired ??= wire(context);
+  wired.enter(context);
+  const trigger = parseTrigger(event);
+  if (trigger.kind === 'timer') return sweep({ ...wired, budgetMs: SWEEP_BUDGET_MS });
+  if (trigger.kind !== 'request') {
+    wired.log.warn('event ignored', { reason: 'neither a ProvisionRequest nor a timer', bytes: event.length });
+    return;
+  }
+  const { facts } = await wired.advance(trigger.requestId);
+  if (facts.length === 0) {
+    // An event without an accepted record is forged or for another environment: nothing runs, somebody should look.
+    wired.log.error('event for a request that was never accepted', { request_id: trigger.requestId, alarm: true });
+  }
+}

@@ -1,0 +1,60 @@
+import type { ProvisionRequest } from '../../shared/events.ts';
+import { idempotencyKey } from '../../shared/ids.ts';
+import type { Names } from '../../shared/names.ts';
+import type { CommandInput } from '../../shared/request/records.ts';
+import { ENVIRONMENT_TAG, REQUEST_TAG } from '../../shared/request/tags.ts';
+import { type CommandDefinition, defineCommand, type Scripts } from '../../shared/workflows/command-content.ts';
+import { placeholdersOf } from '../../shared/workflows/load-workflows.ts';
+import type { Command, Workflow, Workflows } from '../../shared/workflows/schema.ts';
+
+/** Instances of one run; the API's own limit. */
+const MAX_INSTANCES = 100;
+
+export interface RunPlan {
+  command: Command;
+  definition: CommandDefinition;
+  /** The input but for the command's id, which has to be looked up. */
+  input: CommandInput;
+}
+
+/** The whole input of the run, from the accepted request and the configuration alone. */
+export function planRun(
+  request: ProvisionRequest,
+  options: { workflows: Workflows; scripts: Scripts; environmentName: string; names: Names },
+): RunPlan {
+  const workflow = options.workflows.workflows[request.workflow];
+  const command = workflow && options.workflows.commands[workflow.run.command];
+  if (!command)
+    throw new Error(`the workflow ${request.workflow} is not in workflows.yaml any more; the request stays open`);
+  const definition = defineCommand(options.names.commandPrefix, workflow.run.command, command, options.scripts);
+  const input: CommandInput = {
+    operation: command.path === undefined ? 'RunCommand' : 'InvokeCommand',
+    command_name: definition.name,
+    content: definition.content,
+    content_sha256: definition.contentSha256,
+    instances: instancesOf(workflow),
+    parameters: commandParameters(command, workflow, request),
+    timeout_seconds: workflow.run.timeout,
+    client_token: idempotencyKey(request.request_id, 'run'),
+    tags: { [REQUEST_TAG]: request.request_id, [ENVIRONMENT_TAG]: options.environmentName },
+  };
+  return { command, definition, input };
+}
+
+/** One text of the configuration may name several instances with commas, as it does when it comes from a variable. */
+function instancesOf(workflow: Workflow): string[] {
+  const ids = workflow.run.instances.flatMap((text) => text.split(',')).map((id) => id.trim());
+  const unique = [...new Set(ids.filter((id) => id !== ''))];
+  if (unique.length === 0 || unique.length > MAX_INSTANCES)
+    throw new Error(`run.instances names ${unique.length} instances; 1 to 100 are possible`);
+  return unique;
+}
+
+function commandParameters(command: Command, workflow: Workflow, request: ProvisionRequest): Record<string, string> {
+  const valueOf = (name: string): string => {
+    if (name === 'request_id') return request.request_id;
+    const value = request.parameters[name] ?? '';
+    return workflow.parameters[name]?.text ? Buffer.from(value).toString('base64') : value;
+  };
+  return Object.fromEntries(placeholdersOf(command).map((name) => [name, valueOf(name)]));
+}

@@ -1,0 +1,62 @@
+import { errorMessage } from '../../shared/errors.ts';
+import { parseTrigger } from '../../shared/events.ts';
+import { createSources } from '../../shared/platforms/create-sources.ts';
+import { createAdvance } from '../../shared/request/advance.ts';
+import { sweep } from '../../shared/request/sweep.ts';
+import { createRuntime } from '../../shared/runtime/create-runtime.ts';
+import bundled from '../../workflows.yaml';
+import { createAccept } from './accept.ts';
+import { parseHttpEvent, toHttpAnswer } from './http-event.ts';
+import { createReceive, jsonReply } from './receive.ts';
+
+/**
+ * DingTalk gives a callback 2,500 ms (1,500 on an older page) from cold start to answer; what the accept step cannot
+ * do in this time the sweep does.
+ */
+const ACCEPT_BUDGET_MS = 1_000;
+const SWEEP_BUDGET_MS = 40_000;
+
+function wire(context: unknown) {
+  const runtime = createRuntime('ingest', context, bundled, ['on']);
+  const sources = createSources(runtime.variables, runtime.tools);
+  const accept = createAccept({ ...runtime, sources });
+  const advance = (requestId: string, signal?: AbortSignal) =>
+    createAdvance({ me: 'ingest', journal: runtime.journal, steps: { accept: accept(signal) } })(requestId);
+  return { ...runtime, receive: createReceive({ ...runtime, sources }), advance };
+}
+
+let wired: ReturnType<typeof wire> | undefined;
+
+/** Function Compute's entry: callbacks over HTTP, and the timer of the sweep. */
+export async function handler(event: Buffer, context: unknown): Promise<unknown> {
+  const deadline = AbortSignal.timeout(ACCEPT_BUDGET_MS);
+  wired ??= wire(context);
+  wired.enter(context);
+  const { receive, advance, log } = wired;
+  const request = parseHttpEvent(event);
+  if (!request) {
+    if (parseTrigger(event).kind === 'timer') return sweep({ ...wired, budgetMs: SWEEP_BUDGET_MS });
+    log.warn('event ignored', { reason: 'neither an HTTP request nor a timer', bytes: event.length });
+    return undefined;
+  }
+  try {
+    const { reply, requestId } = await receive(request);
+    if (requestId) await within(deadline, advance(requestId, deadline), requestId);
+    return toHttpAnswer(reply);
+  } catch (error) {
+    log.error('callback not received', { error: errorMessage(error) });
+    return toHttpAnswer(jsonReply(503, 'not received, send it again'));
+  }
+
+  /** Waits for the accept step, but neither its failure nor its slowness may cost the platform its answer. */
+  async function within(limit: AbortSignal, step: Promise<unknown>, requestId: string): Promise<void> {
+    const late = new Promise<void>((_, reject) =>
+      limit.addEventListener('abort', () => reject(new Error('the time for a callback is used up')), { once: true }),
+    );
+    try {
+      await Promise.race([step, late]);
+    } catch (error) {
+      log.warn('accept left to the sweep', { request_id: requestId, error: errorMessage(error) });
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import type { Clock } from '../../shared/clock.ts';
+import type { ProvisionCompleted } from '../../shared/events.ts';
+import { idempotencyKey, sha256Hex } from '../../shared/ids.ts';
+import type { Chain, Journal } from '../../shared/journal/journal.ts';
+import { clearLeases, type Leases } from '../../shared/journal/leases.ts';
+import type { Markers } from '../../shared/journal/markers.ts';
+import type { ObjectStore } from '../../shared/journal/object-store.ts';
+import type { Log } from '../../shared/log.ts';
+import { headBytes, tailBytes } from '../../shared/message/neutralise.ts';
+import { renderFinal } from '../../shared/message/render-final.ts';
+import { findByName, type Messenger } from '../../shared/platforms/platform.ts';
+import type { CarryOut } from '../../shared/request/advance.ts';
+import { findFact } from '../../shared/request/records.ts';
+import type { Publish } from '../../shared/runtime/publish.ts';
+import type { Workflows } from '../../shared/workflows/schema.ts';
+import { type EndedRequest, endedRequest } from './ended-request.ts';
+
+export interface AnnounceOptions {
+  journal: Journal;
+  leases: Leases;
+  markers: Markers;
+  work: ObjectStore;
+  messengers: readonly Messenger[];
+  workflows: Workflows;
+  publish: Publish;
+  clock: Clock;
+  log: Log;
+}
+
+/** The function's time-out and a margin: by then whoever held the lease is gone. */
+const LEASE_MS = 90_000;
+
+/** The last steps of every request: tell the group, tell the bus, and take it off the list of open requests. */
+export function createAnnounceSteps(options: AnnounceOptions): Record<'announce' | 'close' | 'forget', CarryOut> {
+  const { journal, leases, markers, work, workflows, publish, log } = options;
+  const now = () => new Date(options.clock.now()).toISOString();
+
+  async function announce(chain: Chain): Promise<Chain | undefined> {
+    const ended = endedRequest(chain);
+    const workflow = workflows.workflows[ended.workflow];
+    const chat = workflow?.chat[ended.platform];
+    const messenger = findByName(options.messengers, ended.platform);
+    const send = chat === undefined ? undefined : messenger.channel(chat);
+    if (!workflow || chat === undefined || !send) {
+      throw new Error(
+        `workflow ${ended.workflow} has no chat on ${ended.platform}; the request stays open until it has one`,
+      );
+    }
+    const lease = await leases.take(chain.requestId, 'announce', LEASE_MS);
+    if (!lease) return undefined;
+    const message = renderFinal(
+      { ...ended, workflowTitle: workflow.title, link: messenger.approvalLink(ended.instanceId) },
+      { language: workflow.language, timeZone: workflow.time_zone, escape: messenger.escape },
+    );
+    try {
+      await send({ ...message, idempotencyKey: idempotencyKey(chain.requestId, 'final') });
+    } catch (error) {
+      await lease.release();
+      throw error;
+    }
+    log.info('message delivered', { request_id: chain.requestId, chat, end: ended.end });
+    const fact = {
+      type: 'announced',
+      at: now(),
+      platform: ended.platform,
+      chat,
+      message_sha256: sha256Hex(message.text),
+    } as const;
+    return (await journal.append(chain, fact)).chain;
+  }
+
+  async function close(chain: Chain): Promise<Chain> {
+    await publish({ type: 'ProvisionCompleted', source: 'approval-loop.notify', data: auditSummary(chain) });
+    return (await journal.append(chain, { type: 'closed', at: now() })).chain;
+  }
+
+  async function forget(chain: Chain): Promise<Chain> {
+    await clearLeases(work, chain.requestId);
+    await markers.delete(chain.requestId);
+    log.info('closed', { request_id: chain.requestId });
+    return chain;
+  }
+
+  return { announce, close, forget };
+}
+
+/** Bytes of output in the audit event, for all instances together: the event must stay under 64 KB. */
+const MAX_TAILS_BYTES = 16_384;
+
+function auditSummary(chain: Chain): ProvisionCompleted {
+  const ended: EndedRequest = endedRequest(chain);
+  const invokeId = findFact(chain.facts, 'completed')?.invoke_id;
+  const tailBudget = Math.min(2048, Math.floor(MAX_TAILS_BYTES / Math.max(1, ended.instances.length)));
+  const parameters = Object.entries(ended.parameters).map(([name, value]) => [name, headBytes(value, 1024)]);
+  return {
+    request_id: chain.requestId,
+    workflow: ended.workflow,
+    status: ended.end,
+    ...(ended.refusal && { refusal: ended.refusal.code }),
+    ...(ended.requester && { requester: ended.requester }),
+    approvers: [...ended.approvers],
+    ...(ended.approval && { approval: ended.approval }),
+    parameters: Object.fromEntries(parameters),
+    ...(invokeId === undefined ? {} : { invoke_id: invokeId }),
+    instances: ended.instances.map((instance) => ({
+      instance_id: instance.instance_id,
+      status: instance.status,
+      exit_code: instance.exit_code,
+      output_sha256: instance.output_sha256,
+      output_tail: tailBytes(Buffer.from(instance.output_tail), tailBudget),
+    })),
+    last_record_sha256: chain.lastSha256 ?? '',
+  };
+}

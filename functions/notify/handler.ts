@@ -1,0 +1,39 @@
+import { createCloudAssistant } from '../../shared/alicloud/cloud-assistant.ts';
+import { createEcsCaller, ecsEndpoint } from '../../shared/alicloud/ecs-caller.ts';
+import { parseTrigger } from '../../shared/events.ts';
+import { createMessengers } from '../../shared/platforms/create-messengers.ts';
+import { sweep } from '../../shared/request/sweep.ts';
+import { createRuntime } from '../../shared/runtime/create-runtime.ts';
+import bundled from '../../workflows.yaml';
+import { createNotify } from './notify.ts';
+
+const SWEEP_BUDGET_MS = 40_000;
+
+function wire(context: unknown) {
+  const runtime = createRuntime('notify', context, bundled, ['chats']);
+  const { environment, region, credentials } = runtime;
+  const ecs = createEcsCaller({ ...ecsEndpoint(region, environment.ECS_ENDPOINT), regionId: region, credentials });
+  const cloudAssistant = createCloudAssistant(ecs, region);
+  const messengers = createMessengers(runtime.variables, runtime.workflows.chats, runtime.tools);
+  return { ...runtime, ...createNotify({ ...runtime, cloudAssistant, messengers }) };
+}
+
+let wired: ReturnType<typeof wire> | undefined;
+
+/** Function Compute's entry: ends of runs, ProvisionStarted and ProvisionRefused events, and the timer of the sweep. */
+export async function handler(event: Buffer, context: unknown): Promise<void> {
+  wired ??= wire(context);
+  wired.enter(context);
+  const trigger = parseTrigger(event);
+  switch (trigger.kind) {
+    case 'timer':
+      return sweep({ ...wired, budgetMs: SWEEP_BUDGET_MS });
+    case 'request':
+      await wired.advance(trigger.requestId);
+      return;
+    case 'invocation':
+      return wired.advanceInvocation(trigger.invokeId);
+    case 'unknown':
+      wired.log.warn('event ignored', { reason: 'neither an event of ours nor a timer', bytes: event.length });
+  }
+}
