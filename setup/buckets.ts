@@ -1,0 +1,60 @@
+import OSS from 'ali-oss';
+import type { Credentials } from '../shared/alicloud/credentials.ts';
+import type { Change } from './change.ts';
+import { type SetupTarget, targetNames } from './target.ts';
+
+/**
+ * The two buckets of the journal: records, which are only ever created and read, and work, whose markers and leases
+ * come and go. Both private. Versioning must never have been on: it makes OSS ignore create-if-absent.
+ */
+export async function setUpBuckets(target: SetupTarget): Promise<Change[]> {
+  const { recordsBucket, workBucket } = targetNames(target);
+  const client = createOssClient(target);
+  const changes: Change[] = [];
+  for (const bucket of [recordsBucket, workBucket]) changes.push(await setUpBucket(client, bucket));
+  return changes;
+}
+
+async function setUpBucket(client: BucketClient, name: string): Promise<Change> {
+  const exists = await bucketExists(client, name);
+  if (!exists) await client.putBucket(name, { acl: 'private' });
+  const { versionStatus } = await client.getBucketVersioning(name);
+  if (versionStatus) {
+    throw new Error(
+      `versioning of bucket ${name} is "${versionStatus}": OSS then overwrites records silently; use a bucket that never had versioning`,
+    );
+  }
+  return { kind: 'bucket', name, did: exists ? 'unchanged' : 'created' };
+}
+
+async function bucketExists(client: BucketClient, name: string): Promise<boolean> {
+  try {
+    await client.getBucketInfo(name);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'NoSuchBucket') return false;
+    throw error;
+  }
+}
+
+/** The calls of ali-oss that are used here; its type package does not know all of them. */
+interface BucketClient {
+  putBucket(name: string, options: object): Promise<unknown>;
+  getBucketInfo(name: string): Promise<unknown>;
+  getBucketVersioning(name: string): Promise<{ versionStatus: string | undefined }>;
+}
+
+function createOssClient({ region, credentials, endpoints }: SetupTarget): BucketClient {
+  const client: unknown = new OSS({
+    ...keysOf(credentials),
+    region: `oss-${region}`,
+    authorizationV4: true,
+    ...(endpoints.oss === undefined ? {} : { endpoint: endpoints.oss }),
+  });
+  return client as BucketClient;
+}
+
+function keysOf({ accessKeyId, accessKeySecret, securityToken }: Credentials) {
+  const keys = { accessKeyId, accessKeySecret };
+  return securityToken === undefined ? keys : { ...keys, stsToken: securityToken };
+}

@@ -1,0 +1,20 @@
+import type { Credentials } from '../shared/alicloud/credentials.ts';
+import type { Clock } from '../shared/clock.ts';
+import type { Log } from '../shared/log.ts';
+import { type Names, namesOf } from '../shared/names.ts';
+
+/** The cloud that setup works on: a region of an account, or the embedded one, which differs in its endpoints alone. */
+export interface SetupTarget {
+  environmentName: string;
+  region: string;
+  accountId: string;
+  credentials: Credentials;
+  /** URLs; what is absent follows from the region. */
+  endpoints: { eventBridge?: string; ecs?: string; oss?: string };
+  clock: Clock;
+  log: Log;
+}
+
+export function targetNames({ environmentName, accountId }: SetupTarget): Names {
+  return namesOf(environmentName, accountId);
+}
