@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { NewApiError } from '../api-errors.ts';
+import { type Operation, parseBody } from '../operation.ts';
+import { findUser } from '../organisation.ts';
+
+const BodySchema = z.object({
+  processInstanceId: z.string().min(1),
+  text: z.string().min(1).max(1024),
+  commentUserId: z.string().min(1),
+});
+
+/** https://open.dingtalk.com/document/development/official-approval-adds-approval-comments ; not idempotent. */
+export const commentInstance: Operation = {
+  name: 'processInstances/comment',
+  method: 'POST',
+  path: '/v1.0/workflow/processInstances/comments',
+  pot: 'apiCalls',
+  needsToken: true,
+  answer({ approvals, organisation }, request) {
+    const { processInstanceId, text, commentUserId } = parseBody(request, BodySchema, {
+      processInstanceId: ['invalidInstanceId', '审批实例ID不能为空'],
+      text: ['invalidInstanceCommentText', '审批实例评论内容不能为空'],
+      commentUserId: ['invalidInstanceCommentUserId', '审批实例评论人userId不能为空'],
+      other: ['invalidParameter', '添加审批评论参数错误'],
+    });
+    if (!findUser(organisation, commentUserId)) throw new NewApiError('userNotExist', '用户不存在');
+    const instance = approvals.find(processInstanceId);
+    if (!instance) throw new NewApiError('aflowProcessInstNotExist', '审批实例不存在');
+    approvals.comment(instance, commentUserId, text);
+    return { result: true, success: true };
+  },
+};
