@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { ConnectionCut, type HttpHandler, type HttpRequest, type HttpResponse } from './http/server.ts';
 
 export const SERVICES = ['event-bridge', 'ecs', 'oss', 'fc', 'dingtalk'] as const;
@@ -9,24 +10,27 @@ export type ServiceName = (typeof SERVICES)[number];
  * `cut` closes the connection before anything happens, `lose_answer` does the work and then closes the connection.
  * `drop`, `double` and `delay` are for what a service delivers by itself (events, callbacks).
  */
-export type Fault =
-  | { kind: 'error'; status: number; code: string; message?: string }
-  | { kind: 'answer'; status: number; body: string; contentType?: string }
-  | { kind: 'hang' }
-  | { kind: 'cut' }
-  | { kind: 'lose_answer' }
-  | { kind: 'drop' }
-  | { kind: 'double' }
-  | { kind: 'delay'; ms: number };
+const faultSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('error'), status: z.int(), code: z.string(), message: z.string().optional() }),
+  z.strictObject({ kind: z.literal('answer'), status: z.int(), body: z.string(), contentType: z.string().optional() }),
+  z.strictObject({ kind: z.literal('hang') }),
+  z.strictObject({ kind: z.literal('cut') }),
+  z.strictObject({ kind: z.literal('lose_answer') }),
+  z.strictObject({ kind: z.literal('drop') }),
+  z.strictObject({ kind: z.literal('double') }),
+  z.strictObject({ kind: z.literal('delay'), ms: z.number() }),
+]);
+export type Fault = z.infer<typeof faultSchema>;
 
-export interface FaultRule {
-  service: ServiceName;
+export const faultRuleSchema = z.strictObject({
+  service: z.enum(SERVICES),
   /** The operation's own name (`InvokeCommand`, `PutObject`, `robot/send`); absent means any. */
-  operation?: string;
+  operation: z.string().optional(),
   /** How many calls it hits; default 1. */
-  times?: number;
-  fault: Fault;
-}
+  times: z.int().positive().optional(),
+  fault: faultSchema,
+});
+export type FaultRule = z.infer<typeof faultRuleSchema>;
 
 export interface Faults {
   add(rule: FaultRule): void;

@@ -40,13 +40,16 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+const MAX_HEADER_BYTES = 256 * 1024;
+
 /** Serves `handler` on loopback. A body over `maxBodyBytes` (default 40 MB) is answered with 413 before the handler sees it. */
 export async function serve(
   handler: HttpHandler,
   options: { port?: number; maxBodyBytes?: number; onError?: (error: unknown) => void } = {},
 ): Promise<RunningServer> {
   const closing = new AbortController();
-  const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
+  // The official SDKs put a whole script into the query of a call, which node counts as a header.
+  const server = createServer({ keepAliveTimeout: 65_000, maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
     answer(handler, request, response, options.maxBodyBytes ?? 40 * 1024 * 1024, closing.signal).catch((error) => {
       options.onError?.(error);
       response.destroy();

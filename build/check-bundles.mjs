@@ -1,0 +1,25 @@
+/** The budget of each bundle in bytes; the cold start that goes with it is measured by `npm run bench`. */
+export const BUDGETS = { ingest: 150_000, dispatch: 300_000, notify: 300_000 };
+
+/** What a function may load of the project itself: its own folder and what all functions share. */
+const ALLOWED = /^(shared\/|functions\/|workflows\.yaml$)/;
+
+/**
+ * Proves from esbuild's metafile that each function stays within its budget and imports nothing of `local/`, `setup/`
+ * or `cli/`, nor of another function. Returns one line for each fault.
+ * @param {import('esbuild').Metafile} metafile
+ */
+export function checkBundles(metafile) {
+  return Object.entries(metafile.outputs).flatMap(([output, { bytes, inputs }]) => {
+    const name = output.split('/').at(-2) ?? '';
+    const budget = BUDGETS[/** @type {keyof typeof BUDGETS} */ (name)];
+    const own = Object.keys(inputs).filter((input) => !input.includes('node_modules') && !input.includes(':'));
+    const foreign = own.filter(
+      (input) => !ALLOWED.test(input) || (input.startsWith('functions/') && !input.startsWith(`functions/${name}/`)),
+    );
+    return [
+      ...(bytes > budget ? [`dist/${name} has ${bytes} bytes, its budget is ${budget}`] : []),
+      ...foreign.map((input) => `functions/${name} must not import ${input}`),
+    ];
+  });
+}

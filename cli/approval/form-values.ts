@@ -1,0 +1,28 @@
+import { fieldOf } from '../../shared/workflows/load-workflows.ts';
+import type { Workflow, Workflows } from '../../shared/workflows/schema.ts';
+import { UsageError } from '../io.ts';
+
+/** The workflow of this name; a UsageError lists those there are. */
+export function findNamed(workflows: Workflows, name: string): Workflow {
+  const workflow = Object.hasOwn(workflows.workflows, name) ? workflows.workflows[name] : undefined;
+  if (workflow) return workflow;
+  throw new UsageError(
+    `there is no workflow "${name}"; workflows.yaml has ${Object.keys(workflows.workflows).join(', ')}`,
+  );
+}
+
+/** `name=value` arguments as values of form components. Values are not checked: that is the loop's own job. */
+export function toFormValues(workflow: Workflow, name: string, assignments: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    assignments.map((assignment) => {
+      const equals = assignment.indexOf('=');
+      const parameter = equals < 0 ? undefined : workflow.parameters[assignment.slice(0, equals)];
+      const component = parameter && fieldOf(parameter, 'dingtalk');
+      if (component === undefined) {
+        const known = Object.keys(workflow.parameters).map((key) => `${key}=…`);
+        throw new UsageError(`"${assignment}" is no parameter of ${name}; its form has ${known.join(' ')}`);
+      }
+      return [component, assignment.slice(equals + 1)];
+    }),
+  );
+}

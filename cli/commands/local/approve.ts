@@ -1,0 +1,65 @@
+import { resolve } from 'node:path';
+import { Command, Option } from 'commander';
+import { APPROVER, REQUESTER } from '../../../local/cloud/organisation.ts';
+import { readRelease } from '../../../setup/read-release.ts';
+import { findNamed, toFormValues } from '../../approval/form-values.ts';
+import { formatMessage, formatStep } from '../../approval/print-steps.ts';
+import { runApproval, type Watched } from '../../approval/run-approval.ts';
+import { type Io, paint, Unsuccessful } from '../../io.ts';
+import { DEFAULT_STATE, findRunningCloud } from '../../local-cloud.ts';
+
+interface Options {
+  result: 'agree' | 'refuse';
+  requester: string;
+  approver: string;
+  state: string;
+  json?: true;
+}
+
+export function localApproveCommand(io: Io): Command {
+  return new Command('approve')
+    .description('Submit an approval to the running embedded cloud and follow it to its end')
+    .argument('<workflow>', 'a workflow of workflows.yaml')
+    .argument('[parameter=value...]', 'what is filled into the form')
+    .addOption(
+      new Option('--result <result>', 'what the approver presses').choices(['agree', 'refuse']).default('agree'),
+    )
+    .option('--requester <person>', 'who asks', REQUESTER)
+    .option('--approver <person>', 'who decides', APPROVER)
+    .option('--state <dir>', 'folder of the running cloud', DEFAULT_STATE)
+    .option('--json', 'print one JSON object at the end')
+    .addHelpText('after', '\nExample:\n  $ npm run -s loop -- local approve onboarding emp_id=E123 role=devops\n')
+    .action((workflow: string, assignments: string[], options: Options) => approve(workflow, assignments, options, io));
+}
+
+async function approve(name: string, assignments: string[], options: Options, io: Io): Promise<void> {
+  const { workflows } = await readRelease(io.root);
+  const values = toFormValues(findNamed(workflows, name), name, assignments);
+  const cloud = await findRunningCloud(resolve(io.root, options.state));
+  const say = options.json ? () => {} : (line: string) => io.out(line);
+  const watched = await runApproval(
+    cloud,
+    { workflow: name, values, requester: options.requester, approver: options.approver, result: options.result },
+    {
+      onSubmitted: (requestId) =>
+        say(`${requestId}: ${options.requester} asks, ${options.approver} presses ${options.result}`),
+      onStep: (step) => say(formatStep(step, io)),
+      onTrouble: ({ message, fields }) => io.err(`${paint(io).yellow(message)} ${JSON.stringify(fields)}`),
+    },
+    io.signal,
+  );
+  if (options.json) io.out(JSON.stringify(watched.outcome));
+  else conclude(watched, options, say, io);
+  if (!isAsOrdered(watched, options)) throw new Unsuccessful();
+}
+
+function conclude({ outcome }: Watched, { result }: Options, say: (line: string) => void, io: Io): void {
+  if (outcome.message) say(`\n${formatMessage(outcome.message, io)}`);
+  else if (result === 'refuse') say('\nThe approval was refused, so nothing runs and nobody is told.');
+  else say('\nNo final message has been seen.');
+}
+
+/** An agreed approval that ran, or a refused one that did not. */
+function isAsOrdered({ outcome, messages }: Watched, { result }: Options): boolean {
+  return result === 'refuse' ? messages === 0 : outcome.invocation?.status === 'Success' && messages === 1;
+}

@@ -1,0 +1,50 @@
+import { Command, CommanderError } from 'commander';
+import { errorMessage } from '../shared/errors.ts';
+import { demoCommand } from './commands/demo.ts';
+import { localApproveCommand } from './commands/local/approve.ts';
+import { localResetCommand } from './commands/local/reset.ts';
+import { localUpCommand } from './commands/local/up.ts';
+import { type Io, paint, Unsuccessful, UsageError } from './io.ts';
+
+/** Runs one command line and returns its exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted. */
+export async function main(argv: readonly string[], io: Io): Promise<number> {
+  try {
+    await createProgram(io).parseAsync([...argv], { from: 'user' });
+    return 0;
+  } catch (error) {
+    return exitCodeOf(error, io);
+  }
+}
+
+function createProgram(io: Io): Command {
+  const program = new Command('approval-loop')
+    .description('Closes the loop between an approval in DingTalk or Lark and a provisioned machine.')
+    .addCommand(demoCommand(io))
+    .addCommand(
+      new Command('local')
+        .description('The embedded cloud: the whole loop on this machine')
+        .addCommand(localUpCommand(io))
+        .addCommand(localApproveCommand(io))
+        .addCommand(localResetCommand(io)),
+    );
+  configure(program, io);
+  return program;
+}
+
+/** Every command prints through `io` and throws instead of ending the process. */
+function configure(command: Command, io: Io): void {
+  command
+    .exitOverride()
+    .showHelpAfterError('(--help shows what is possible)')
+    .configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd()) });
+  for (const child of command.commands) configure(child, io);
+}
+
+function exitCodeOf(error: unknown, io: Io): number {
+  // Commander has printed its help or its complaint already; help that was asked for is a success.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof Unsuccessful) return 1;
+  if (io.signal.aborted) return 130;
+  io.err(`${paint(io).red('error')}: ${errorMessage(error)}`);
+  return error instanceof UsageError ? 2 : 1;
+}
