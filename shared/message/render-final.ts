@@ -48,7 +48,7 @@ export function renderFinal(message: FinalMessage, options: RenderOptions): { ti
     ...whyLines(message, texts, foreign),
     ...requestLines(message, texts, options, foreign),
     ...message.instances.slice(0, MAX_INSTANCES).map((instance) => instanceLine(instance, texts, foreign)),
-    ...message.instances.flatMap((instance) => factsLine(instance, texts, foreign)),
+    ...message.instances.flatMap((instance) => factsLine(instance, message, texts, foreign)),
     `- ${texts.labels.id}${texts.colon}${message.requestId}${texts.separator}[${texts.labels.link}](${message.link})`,
   ];
   const failed = message.instances.filter(({ status }) => status !== 'Success').slice(0, MAX_INSTANCES_WITH_OUTPUT);
@@ -94,19 +94,28 @@ function instanceLine(instance: InstanceResult, texts: Texts, foreign: (text: st
   const parts = [
     `${instance.instance_id} ${texts.ends[instance.status]}`,
     ...(instance.exit_code === null ? [] : [fill(texts.exitCode, { code: String(instance.exit_code) })]),
-    ...(instance.duration_ms === null ? [] : [fill(texts.duration, { seconds: String(instance.duration_ms / 1000) })]),
+    ...(instance.duration_ms === null ? [] : [fill(texts.duration, { seconds: seconds(instance.duration_ms) })]),
     ...(instance.error_code === '' || instance.status === 'Success' ? [] : [foreign(instance.error_code)]),
   ];
   return `- ${texts.labels.run}${texts.colon}${parts.join(texts.separator)}`;
 }
 
+/** What the message says already, or what only a program reads. */
+const HIDDEN_FACTS = new Set(['version', 'action', 'request', 'host', 'status']);
+
 /** What the script says of itself is the instance's word, and the message says so. */
-function factsLine(instance: InstanceResult, texts: Texts, foreign: (text: string) => string): string[] {
-  const facts = Object.entries(instance.facts).map(([name, value]) => `${foreign(name)} = ${foreign(value)}`);
-  if (facts.length === 0) return [];
-  return [
-    `- ${fill(texts.labels.facts, { instance: instance.instance_id })}${texts.colon}${facts.join(texts.separator)}`,
-  ];
+function factsLine(
+  { instance_id, facts }: InstanceResult,
+  message: FinalMessage,
+  texts: Texts,
+  foreign: (text: string) => string,
+): string[] {
+  const told = ([name, value]: [string, string]) => !HIDDEN_FACTS.has(name) && message.parameters[name] !== value;
+  const shown = Object.entries(facts)
+    .filter(told)
+    .map(([name, value]) => `${foreign(name)} = ${foreign(value)}`);
+  if (shown.length === 0) return [];
+  return [`- ${fill(texts.labels.facts, { instance: instance_id })}${texts.colon}${shown.join(texts.separator)}`];
 }
 
 function outputLines(instance: InstanceResult, texts: Texts, foreign: (text: string) => string): string[] {
@@ -118,6 +127,11 @@ function outputLines(instance: InstanceResult, texts: Texts, foreign: (text: str
     instance.output_omitted > 0 ? [fill(texts.labels.omitted, { bytes: String(instance.output_omitted) })] : [];
   const quoted = [...omitted, ...lines.map((line) => foreign(line))].map((line) => `> ${line}  `);
   return ['', `${fill(texts.labels.output, { instance: instance.instance_id })}${texts.colon}`, '', ...quoted];
+}
+
+/** Cloud Assistant counts whole seconds. */
+function seconds(durationMs: number): string {
+  return durationMs < 1000 ? '<1' : String(Math.round(durationMs / 1000));
 }
 
 function formatTime(at: string, { language, timeZone }: RenderOptions): string {

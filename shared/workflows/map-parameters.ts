@@ -80,6 +80,7 @@ function notAllowed(name: string, parameter: Parameter, value: string): Refusal 
 }
 
 function describe(parameter: Parameter): string {
+  if (parameter.hint !== undefined) return parameter.hint;
   const bytes = `≤ ${parameter.max_length ?? DEFAULT_MAX_LENGTH} B`;
   if (parameter.one_of)
     return (Array.isArray(parameter.one_of) ? parameter.one_of : Object.keys(parameter.one_of)).join(', ');

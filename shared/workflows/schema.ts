@@ -40,6 +40,8 @@ export const parameterSchema = z
     /** In bytes of UTF-8. */
     max_length: z.optional(z.int().check(z.minimum(1), z.maximum(4096))),
     optional: z.optional(z.boolean()),
+    /** What is accepted, in words for the people who fill in the form. */
+    hint: z.optional(text(128)),
   })
   .check(
     z.refine(
