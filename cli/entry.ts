@@ -17,6 +17,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 void main(process.argv.slice(2), {
   root: join(__dirname, '..', '..'),
+  stdin: process.stdin,
   out: (line) => void process.stdout.write(`${line}\n`),
   err: (line) => void process.stderr.write(`${line}\n`),
   color: process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined,

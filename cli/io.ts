@@ -1,7 +1,10 @@
+import type { Readable } from 'node:stream';
+
 /** What a command may touch of the process that runs it. */
 export interface Io {
   /** The repository. */
   root: string;
+  stdin: Readable;
   /** Results. */
   out(line: string): void;
   /** Everything else: progress, warnings, errors. */

@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { errorMessage } from '../shared/errors.ts';
+import { callbackCheckCommand } from './commands/callback/check.ts';
 import { demoCommand } from './commands/demo.ts';
+import { eventsMatchCommand } from './commands/events/match.ts';
 import { localApproveCommand } from './commands/local/approve.ts';
 import { localResetCommand } from './commands/local/reset.ts';
 import { localUpCommand } from './commands/local/up.ts';
@@ -26,7 +28,9 @@ function createProgram(io: Io): Command {
         .addCommand(localUpCommand(io))
         .addCommand(localApproveCommand(io))
         .addCommand(localResetCommand(io)),
-    );
+    )
+    .addCommand(new Command('events').description('Events and patterns').addCommand(eventsMatchCommand(io)))
+    .addCommand(new Command('callback').description('Callbacks of the platforms').addCommand(callbackCheckCommand(io)));
   configure(program, io);
   return program;
 }

@@ -30,11 +30,12 @@ LOWEST_UID=1000
 NL='
 '
 
-# What the caller asks for; empty until checked.
+# What is asked for; empty until checked.
 ACTION=provision NAME='' EMP_ID='' ROLE='' REQUEST='' APPROVAL='' KEY_TYPE=- KEY_BLOB=-
 
-# The marker in memory. A line of GRANTS or DROPS: approval, role, time, groups, key type, key.
-STATE='' MARKER_EMP_ID='' ACCOUNT_UID='' GRANTS='' DROPS=''
+# The marker in memory. GRANTS and DROPS are its lines of that kind, with their line ends:
+# grant=APPROVAL ROLE TIME GROUPS KEY_TYPE KEY, where - stands for none.
+STATE='' MARKER_EMP_ID='' ACCOUNT_UID='' GRANTS='' DROPS='' SAVED=''
 
 # The outcome. Lists hold one name a line.
 CHANGED=false FAILURE='' REASON='' ROLE_GROUPS='' ROLE_PACKAGES=''
@@ -54,7 +55,6 @@ usage: provision.sh --emp-id ID --role ROLE [--request ID] [--ssh-key BASE64]
 
 exit codes: 0 ok, 2 bad_usage, 3 not_ours, 4 lock_timeout, 5 packages_failed,
             6 role_invalid, 7 host_unfit, 8 command_failed, 9 interrupted
-The last line of output is PROVISION_RESULT and one JSON object.
 EOF
 }
 
@@ -86,24 +86,27 @@ die() {
 # Keeps printable ASCII and line ends; any other byte becomes a question mark.
 printable() { tr -c '\012\040-\176' '?'; }
 
-# shown VALUE [BYTES]: as it may stand in a message, short and on one line.
-shown() { printf '%s' "$1" | tr '\012' ' ' | printable | head -c "${2:-60}"; }
+# A value as it may stand in a message: short and on one line.
+shown() { printf '%s' "$1" | tr '\012' ' ' | printable | head -c 60; }
 
-json_string() { printf '"%s"' "$(shown "$1" 400 | sed 's/[\\"]/\\&/g')"; }
-
-json_or_null() { if [ -n "$1" ]; then printf '"%s"' "$1"; else printf null; fi; }
-
-json_list() { printf '[%s]' "$(printf '%s\n' "$1" | awk 'NF { printf "%s\"%s\"", n++ ? "," : "", $0 }')"; }
-
-# What goes through json_or_null and json_list has passed its check: nothing in it needs an escape.
 print_result() {
-  outcome='"status":"ok"'
-  [ -z "$FAILURE" ] || outcome='"status":"error","code":"'$FAILURE'","reason":'$(json_string "$REASON")
-  printf 'PROVISION_RESULT {"version":1,"action":"%s",%s,"user":%s,"uid":%s,"emp_id":%s,"role":%s,"groups":%s,' \
-    "$ACTION" "$outcome" "$(json_or_null "$NAME")" "${ACCOUNT_UID:-null}" "$(json_or_null "$EMP_ID")" \
-    "$(json_or_null "$ROLE")" "$(json_list "$(groups_of "$GRANTS")")" || :
-  printf '"packages":%s,"changed":%s,"host":%s,"request":%s}\n' \
-    "$(json_list "$ROLE_PACKAGES")" "$CHANGED" "$(json_string "$(uname -n)")" "$(json_or_null "$REQUEST")" || :
+  awk '
+    function text(s) {
+      gsub(/\n/, " ", s); gsub(/[^ -~]/, "?", s); gsub(/["\\]/, "\\\\&", s)
+      return "\"" s "\""
+    }
+    function or_null(s) { return s == "" ? "null" : text(s) }
+    function list(s) { s = text(s); gsub(/ /, "\",\"", s); return s == "\"\"" ? "[]" : "[" s "]" }
+    BEGIN {
+      printf "PROVISION_RESULT {\"version\":1,\"action\":\"%s\"", ARGV[1]
+      if (ARGV[2] == "") printf ",\"status\":\"ok\""
+      else printf ",\"status\":\"error\",\"code\":%s,\"reason\":%s", text(ARGV[2]), text(substr(ARGV[3], 1, 400))
+      printf ",\"user\":%s,\"uid\":%s", or_null(ARGV[4]), ARGV[5]
+      printf ",\"emp_id\":%s,\"role\":%s", or_null(ARGV[6]), or_null(ARGV[7])
+      printf ",\"groups\":%s,\"packages\":%s", list(ARGV[8]), list(ARGV[9])
+      printf ",\"changed\":%s,\"host\":%s,\"request\":%s}\n", ARGV[10], text(ARGV[11]), or_null(ARGV[12])
+    }' "$ACTION" "$FAILURE" "$REASON" "$NAME" "${ACCOUNT_UID:-null}" "$EMP_ID" "$ROLE" \
+    "$(groups_of "$GRANTS")" "$ROLE_PACKAGES" "$CHANGED" "$(uname -n)" "$REQUEST" || :
 }
 
 finish() {
@@ -123,8 +126,8 @@ run() { output=$("$@" 2>&1 </dev/null) || die command_failed "$* failed: $output
 
 exists() { [ -e "$1" ] || [ -L "$1" ]; }
 
-# has_line LINES LINE
-has_line() { case $NL$1$NL in *"$NL$2$NL"*) ;; *) return 1 ;; esac }
+# has_word WORDS WORD
+has_word() { case " $1 " in *[[:space:]]"$2"[[:space:]]*) ;; *) return 1 ;; esac }
 
 # ---- Arguments ----
 
@@ -311,8 +314,8 @@ load_marker() {
       state=pending | state=open | state=closed) STATE=$value ;;
       uid=*[!0-9]*) STATE='' && break ;;
       uid=*) ACCOUNT_UID=$value ;;
-      grant=*' '*' '*' '*' '*' '*) GRANTS=$GRANTS$value$NL ;;
-      drop=*' '*' '*' '*' '*' '*) DROPS=$DROPS$value$NL ;;
+      grant=*' '*' '*' '*' '*' '*) GRANTS=$GRANTS$line$NL ;;
+      drop=*' '*' '*' '*' '*' '*) DROPS=$DROPS$line$NL ;;
       *) STATE='' && break ;;
     esac
   done <"$MARKER"
@@ -320,33 +323,31 @@ load_marker() {
     GRANTS=''
     die host_unfit "the marker $MARKER is damaged"
   fi
+  SAVED=$(marker_text)
 }
 
 marker_text() {
-  printf 'version=1\nemp_id=%s\nstate=%s\nuid=%s\n' "$EMP_ID" "$STATE" "$ACCOUNT_UID"
-  printf '%s' "$GRANTS" | sed 's/^/grant=/'
-  printf '%s' "$DROPS" | sed 's/^/drop=/'
+  printf 'version=1\nemp_id=%s\nstate=%s\nuid=%s\n%s%s' "$EMP_ID" "$STATE" "$ACCOUNT_UID" "$GRANTS" "$DROPS"
 }
 
 # Old or new, never half: a file beside it, flushed, then renamed. No account's name has a dot.
 save_marker() {
   text=$(marker_text)
-  [ "$text" != "$(cat "$MARKER" 2>/dev/null)" ] || return 0
+  [ "$text" != "$SAVED" ] || return 0
   printf '%s\n' "$text" >"$ACCOUNTS_DIR/.new" || die command_failed "$ACCOUNTS_DIR cannot be written"
   flush "$ACCOUNTS_DIR/.new"
   run mv -fT "$ACCOUNTS_DIR/.new" "$MARKER"
   flush "$ACCOUNTS_DIR"
+  SAVED=$text
 }
 
 # sync takes no file before coreutils 8.24; then everything is flushed.
 flush() { sync "$1" 2>/dev/null || sync; }
 
-# grant_of LINES: the line of this approval, or nothing.
-grant_of() { printf '%s' "$1" | awk -v approval="$APPROVAL" '$1 == approval'; }
+# grant_of LINES: the lines of this approval.
+grant_of() { printf '%s' "$1" | awk -v approval="$APPROVAL" '{ id = $1; sub(/^[a-z]+=/, "", id) } id == approval'; }
 
 groups_of() { printf '%s' "$1" | awk '$4 != "-" { gsub(",", "\n", $4); print $4 }' | sort -u; }
-
-keys_of() { printf '%s' "$1" | awk '$5 != "-" { print $5, $6 }' | sort -u; }
 
 # An equal grant stays, with its time; a different one (another role, another key) is dropped first.
 record_grant() {
@@ -355,17 +356,17 @@ record_grant() {
   granted="${groups:--} $KEY_TYPE $KEY_BLOB"
   case $before in
     '') ;;
-    "$APPROVAL $ROLE "????-??-??T??:??:??"Z $granted") return 0 ;;
+    "grant=$APPROVAL $ROLE "????-??-??T??:??:??"Z $granted") return 0 ;;
     *) drop_grant ;;
   esac
-  GRANTS="$GRANTS$APPROVAL $ROLE $(date -u +%Y-%m-%dT%H:%M:%SZ) $granted$NL"
+  GRANTS="${GRANTS}grant=$APPROVAL $ROLE $(date -u +%Y-%m-%dT%H:%M:%SZ) $granted$NL"
   did "recorded the grant of $APPROVAL: role $ROLE for $EMP_ID"
 }
 
 drop_grant() {
-  DROPS=$DROPS$(grant_of "$GRANTS")$NL
-  GRANTS=$(printf '%s' "$GRANTS" | awk -v approval="$APPROVAL" '$1 != approval')${NL}
-  GRANTS=${GRANTS#"$NL"}
+  line=$(grant_of "$GRANTS")
+  DROPS="${DROPS}drop=${line#grant=}$NL"
+  GRANTS=${GRANTS%%"$line"*}${GRANTS#*"$line$NL"}
 }
 
 # ---- Whose account is it ----
@@ -529,12 +530,10 @@ make_home() {
   did "made the home $ENTRY_HOME"
 }
 
-current_groups() { id -nG "$NAME" | tr ' ' '\n'; }
-
 give_groups() {
-  current=$(current_groups)
+  current=$(id -nG "$NAME")
   while IFS= read -r group; do
-    if [ -z "$group" ] || has_line "$current" "$group"; then continue; fi
+    if [ -z "$group" ] || has_word "$current" "$group"; then continue; fi
     getent group "$group" >/dev/null || run groupadd -r "$group"
     run usermod -a -G "$group" "$NAME"
     did "added $NAME to the group $group"
@@ -545,10 +544,11 @@ EOF
 
 # Takes away the groups of the drops that no grant gives.
 take_groups() {
-  current=$(current_groups)
+  [ -n "$DROPS" ] || return 0
+  current=$(id -nG "$NAME")
   wanted=$(groups_of "$GRANTS")
   while IFS= read -r group; do
-    if ! has_line "$current" "$group" || has_line "$wanted" "$group"; then continue; fi
+    if ! has_word "$current" "$group" || has_word "$wanted" "$group"; then continue; fi
     run gpasswd -d "$NAME" "$group"
     did "removed $NAME from the group $group"
   done <<EOF
@@ -612,10 +612,7 @@ EOF
 )
 
 sync_keys() {
-  changes=$(
-    keys_of "$GRANTS" | sed 's/^/+ /'
-    keys_of "$DROPS" | sed 's/^/- /'
-  )
+  changes=$(printf '%s' "$GRANTS$DROPS" | awk '$5 != "-" { print /^grant=/ ? "+" : "-", $5, $6 }' | sort -u)
   [ -n "$changes" ] || return 0
   code=0
   as_user "$SYNC_KEYS" sh "$ENTRY_HOME" <<EOF || code=$?

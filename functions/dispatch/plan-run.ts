@@ -51,10 +51,12 @@ function instancesOf(workflow: Workflow): string[] {
 }
 
 function commandParameters(command: Command, workflow: Workflow, request: ProvisionRequest): Record<string, string> {
-  const valueOf = (name: string): string => {
+  const filledIn = (name: string): string => {
     if (name === 'request_id') return request.request_id;
-    const value = request.parameters[name] ?? '';
+    const value = request.parameters[name];
+    if (value === undefined)
+      throw new Error(`workflows.yaml has a parameter ${name} that the request was accepted without; it stays open`);
     return workflow.parameters[name]?.text ? Buffer.from(value).toString('base64') : value;
   };
-  return Object.fromEntries(placeholdersOf(command).map((name) => [name, valueOf(name)]));
+  return Object.fromEntries(placeholdersOf(command).map((name) => [name, filledIn(name)]));
 }

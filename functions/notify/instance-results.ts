@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { InvocationInstance } from '../../shared/alicloud/cloud-assistant.ts';
 import { sha256Hex } from '../../shared/ids.ts';
 import { parseJson } from '../../shared/json.ts';
-import { headBytes, tailBytes } from '../../shared/message/neutralise.ts';
+import { headBytes, tailStart } from '../../shared/message/neutralise.ts';
 import { type InstanceResult, RUN_ENDS, type RunEnd } from '../../shared/request/records.ts';
 
 /** Statuses of one instance that will not change any more. */
@@ -23,7 +23,7 @@ export function isFinal({ status }: InvocationInstance): boolean {
 /** What an instance's run came to. Status and exit code are Cloud Assistant's; the facts are the script's own words. */
 export function toInstanceResult(instance: InvocationInstance): InstanceResult {
   const { output } = instance;
-  const tail = tailBytes(output, TAIL_BYTES);
+  const start = tailStart(output, TAIL_BYTES);
   return {
     instance_id: instance.instanceId,
     status: endOf(instance),
@@ -32,8 +32,8 @@ export function toInstanceResult(instance: InvocationInstance): InstanceResult {
     error_info: headBytes(instance.errorInfo, 512),
     duration_ms: durationMs(instance),
     output_sha256: sha256Hex(output),
-    output_tail: tail,
-    output_omitted: instance.dropped + Math.max(0, output.length - Buffer.byteLength(tail)),
+    output_tail: output.toString('utf8', start),
+    output_omitted: instance.dropped + start,
     facts: readFacts(output),
   };
 }

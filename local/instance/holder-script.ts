@@ -200,7 +200,7 @@ directory=$1 name=$2 cgroup=$3 disk=kept
 shift 3
 umask 022
 cd /
-setpriv --pdeathsig KILL sh -c 'trap "" CHLD; exec sleep infinity' </dev/null >/dev/null 2>&1 &
+setpriv --pdeathsig KILL bash -c 'trap "" CHLD; exec sleep infinity' </dev/null >/dev/null 2>&1 &
 init=$!
 { hostname "$name" || echo "$name" >/proc/sys/kernel/hostname || :; } 2>/dev/null
 ip link set lo up 2>/dev/null || :

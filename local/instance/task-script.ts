@@ -42,14 +42,15 @@ const CAPABILITIES = [
  * instance's root. Arguments: script name or empty, limits for `prlimit`, the shell text to run there and its arguments.
  *
  * Everything it starts is in a process namespace of its own, whose init is killed when this process ends; it ends
- * when its parent outside does. It becomes `nsenter`, which hands the main process's end on, signals too.
+ * when its parent outside does. That init ignores SIGCHLD, so that the kernel clears away orphans; only bash can set this
+ * up. The launch itself becomes `nsenter`, which hands the main process's end on, signals too.
  * The root is moved over the tool root before `chroot`, so that `..` has nowhere to lead to.
  */
 export const LAUNCH_SCRIPT = `
 set -eu
 script=$1 limits=$2
 shift 2
-setpriv --pdeathsig KILL sh -c 'trap "" CHLD; echo launched >&3; exec sleep infinity 3>&-' </dev/null >/dev/null 2>&1 &
+setpriv --pdeathsig KILL bash -c 'trap "" CHLD; echo launched >&3; exec sleep infinity 3>&-' </dev/null >/dev/null 2>&1 &
 mount -n -t proc -o ro,nosuid,nodev,noexec proc /instance/proc
 if [ -n "$script" ]; then
   mount -n -t tmpfs -o mode=0755,nosuid,nodev,size=1m script /script

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { LOG_LEVELS } from '../log.ts';
 
 /** The environment of a function is wrong: every variable that is missing or malformed, once. */
 export class EnvironmentError extends Error {
@@ -22,7 +23,7 @@ export const environmentSchema = z.object({
   EVENT_BRIDGE_ENDPOINT: z.optional(urlVariable),
   ECS_ENDPOINT: z.optional(urlVariable),
   OSS_ENDPOINT: z.optional(urlVariable),
-  LOG_LEVEL: z._default(z.enum(['debug', 'info', 'warn', 'error']), 'info'),
+  LOG_LEVEL: z._default(z.enum(LOG_LEVELS, `must be ${LOG_LEVELS.join(', ')}`), 'info'),
   /** Only for the embedded cloud: how fast its time runs, and from when. */
   CLOCK_SPEED: z._default(speed, 1),
   CLOCK_ORIGIN: z._default(speed, 1),

@@ -39,16 +39,12 @@ export function createJournal(options: { records: ObjectStore; by: () => string 
   const { records } = options;
 
   async function read(requestId: string): Promise<Chain> {
-    const [first, keys] = await Promise.all([
-      records.get(recordKey(requestId, 1)),
-      records.list(`records/${requestId}/`),
-    ]);
-    const rest = await Promise.all(keys.map((key) => records.get(key)));
-    const chain: Chain = { requestId, facts: [], lastSha256: null };
-    return [first, ...rest].reduce(
-      (sofar, bytes, index) => (bytes ? extend(sofar, bytes, keys[index - 1] ?? recordKey(requestId, 1)) : sofar),
-      chain,
-    );
+    const first = recordKey(requestId, 1);
+    // The listing comes first: whatever it shows, the record before it can be read by then.
+    const keys = [first, ...(await records.list(`records/${requestId}/`))];
+    const bodies = await Promise.all(keys.map(async (key) => ({ key, bytes: await records.get(key) })));
+    const none: Chain = { requestId, facts: [], lastSha256: null };
+    return bodies.reduce((chain, { key, bytes }) => (bytes ? extend(chain, bytes, key) : chain), none);
   }
 
   async function append(chain: Chain, fact: Fact): Promise<{ chain: Chain; won: boolean }> {

@@ -46,7 +46,8 @@ export function createLeases(options: { work: ObjectStore; clock: Clock; holder:
 
   async function isHeld(key: string): Promise<boolean> {
     const body = await work.get(key);
-    if (!body) return false;
+    // Released since it was listed: the number may be taken again by now, so this taker leaves it to the next try.
+    if (!body) return true;
     const lease = leaseSchema.safeParse(parseJson(body));
     return lease.success && clock.now() < lease.data.until;
   }

@@ -4,23 +4,26 @@
  * its full-width twin by that platform's `escape`.
  */
 
-/** ANSI escape sequences: CSI, OSC up to its end, and two-character ones. */
+/** ANSI escape sequences: CSI, OSC up to its end or that of the line, and short ones such as `ESC ( B`. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
-const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\^_])|\u009b[0-?]*[ -/]*[@-~]/g;
+const ANSI = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b\r\n]*(?:\u0007|\u001b\\)?|\u001b[ -/]*[0-~]/g;
 /** C0 and C1 controls but for tab and line feed. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
-/** Bidirectional marks and overrides, zero-width characters, line and paragraph separators, tags. */
+/** Bidirectional marks and overrides, zero-width characters but the joiner of emoji, line and paragraph separators, tags. */
 const INVISIBLE =
-  /[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udc7f]/g;
+  /[\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+/** Half a surrogate pair; once what stood between two halves were gone, they would make a character. */
+const HALVES = /\p{Surrogate}/gu;
 
 /** The text without whatever cannot be seen; CR LF and CR become LF. */
 export function stripInvisible(text: string): string {
   return text
+    .replace(HALVES, '\ufffd')
     .replace(ANSI, '')
     .replace(/\r\n?/g, '\n')
     .replace(CONTROLS, '')
-    .replace(INVISIBLE, (mark) => (mark === '\u200d' ? mark : ''));
+    .replace(INVISIBLE, '');
 }
 
 /** The same on one line, cut to `maxBytes` of UTF-8 at a character; an ellipsis shows the cut. */
@@ -39,7 +42,12 @@ export function headBytes(text: string, maxBytes: number): string {
 
 /** The last `maxBytes` bytes of a text, never starting within a character. */
 export function tailBytes(bytes: Buffer, maxBytes: number): string {
-  let start = Math.max(0, bytes.length - maxBytes);
-  while (start > 0 && start < bytes.length && ((bytes[start] ?? 0) & 0xc0) === 0x80) start += 1;
-  return bytes.toString('utf8', start);
+  return bytes.toString('utf8', tailStart(bytes, maxBytes));
+}
+
+/** Where that tail starts. Bytes that are no UTF-8 are not skipped: a character has at most three after its first. */
+export function tailStart(bytes: Buffer, maxBytes: number): number {
+  const start = Math.max(0, bytes.length - maxBytes);
+  const skipped = bytes.subarray(start, start + 4).findIndex((byte) => (byte & 0xc0) !== 0x80);
+  return start === 0 || skipped < 0 ? start : start + skipped;
 }

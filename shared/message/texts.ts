@@ -20,9 +20,17 @@ export interface Texts {
     | 'id',
     string
   >;
-  /** One instance: `{instance}`, `{status}`, then exit code and duration where they are known. */
+  /** Beside an instance's status, where they are known. */
   exitCode: string;
   duration: string;
+  shortDuration: string;
+  /** In place of the instances that are not listed: how many ended how, each as `instancesCount`. */
+  otherInstances: string;
+  instancesCount: string;
+  /** One person with the time of the agreement. */
+  approvedAt: string;
+  /** At the end of a list of which only the first are shown. */
+  total: string;
   nobody: string;
   separator: string;
   colon: string;
@@ -41,17 +49,17 @@ const zh: Texts = {
     Cancelled: '已取消，未执行',
     Invalid: '命令或参数无效，未执行',
     Aborted: '未能送达实例，未执行',
-    Refused: '未执行：申请被拒绝',
+    Refused: '未执行',
   },
   advice: {
-    Failed: '脚本以非零退出码结束，请看下面的输出。',
-    PartialFailed: '请查看各实例的结果，处理失败的实例。',
-    Error: '云助手未能正常结束此次执行，请检查实例后重试。',
-    Timeout: '脚本在限定时间内没有结束，已被强制停止。',
-    Terminated: '有人在执行过程中停止了它，实例上可能留有部分改动。',
-    Cancelled: '在开始之前被停止，实例没有改动。',
-    Invalid: '实例上缺少所需的用户、目录或参数，请运维人员检查命令配置。',
-    Aborted: '实例未运行或云助手离线，请检查实例后重试。',
+    Failed: '脚本没有成功（退出码不为 0），请运维人员查看输出并处理。',
+    PartialFailed: '部分实例没有成功，请运维人员逐个处理。',
+    Error: '云助手未能正常结束此次执行。请运维人员检查实例，再重新提交申请。',
+    Timeout: '脚本没有在限定时间内结束，已被强制停止，实例上可能留有部分改动。请运维人员检查。',
+    Terminated: '有人在执行过程中停止了它，实例上可能留有部分改动。请运维人员检查。',
+    Cancelled: '执行在开始之前被取消，实例没有改动。',
+    Invalid: '实例上缺少命令所需的用户、目录或参数。请运维人员检查命令配置，再重新提交申请。',
+    Aborted: '实例未运行或云助手离线。请运维人员检查实例，再重新提交申请。',
   },
   labels: {
     title: '审批',
@@ -62,12 +70,17 @@ const zh: Texts = {
     reason: '原因',
     facts: '由 {instance} 报告',
     output: '{instance} 的输出（末尾）',
-    omitted: '……前面省略 {bytes} 字节',
+    omitted: '……（前面的输出已省略）',
     link: '查看审批',
     id: '编号',
   },
   exitCode: '退出码 {code}',
   duration: '用时 {seconds} 秒',
+  shortDuration: '用时不到 1 秒',
+  otherInstances: '另有 {count} 个实例：{ends}',
+  instancesCount: '{count} 个{end}',
+  approvedAt: '{name}（{time}）',
+  total: '……（共 {count} 个）',
   nobody: '无',
   separator: '，',
   colon: '：',
@@ -75,15 +88,15 @@ const zh: Texts = {
     missing_field: '表单里没有填写“{parameter}”。请补全后重新提交。',
     ambiguous_field: '表单里有多个组件对应“{parameter}”，请管理员在 workflows.yaml 中改用组件 id。',
     several_values: '“{parameter}”只能有一个值，表单里选了多个。',
-    value_not_allowed: '“{parameter}”的值“{value}”不被允许。可接受：{accepted}。请修改后重新提交。',
-    no_approver: '同意的人数为 {count}，至少需要 {min} 人（申请人自己、自动通过都不算）。',
+    value_not_allowed: '“{parameter}”的值“{value}”不符合要求。可接受：{accepted}。请修改后重新提交。',
+    no_approver: '有效的同意人数为 {count}，至少需要 {min}（申请人本人、自动通过、不在指定名单上的人都不算）。',
     not_approved: '平台显示该审批并未通过。',
     not_original: '这是对已通过审批的修改或撤销，不会自动执行，请运维人员处理。',
     approval_unreadable: '无法读取该审批（{error}），请管理员检查应用权限。',
     template_mismatch: '该审批不属于模板 {code}，请管理员检查配置。',
     command_missing: '找不到命令 {command}，请管理员重新运行 setup。',
     run_rejected: '云助手拒绝执行（{error}），请管理员检查实例与命令。',
-    other: '代码 {code}，请联系管理员。',
+    other: '代码为 {code}，请联系管理员。',
   },
 };
 
@@ -98,17 +111,21 @@ const en: Texts = {
     Cancelled: 'was cancelled before it started',
     Invalid: 'not run: command or parameter invalid',
     Aborted: 'not run: the instance could not be reached',
-    Refused: 'not run: the request was refused',
+    Refused: 'not run',
   },
   advice: {
-    Failed: 'The script ended with an exit code other than 0; see its output below.',
-    PartialFailed: 'See the result of each instance and deal with those that failed.',
-    Error: 'Cloud Assistant could not finish this run properly; check the instance, then try again.',
-    Timeout: 'The script did not end in the time it had and was killed.',
-    Terminated: 'Somebody stopped it while it ran; the instance may be partly changed.',
-    Cancelled: 'It was stopped before it started; the instance is unchanged.',
-    Invalid: 'A user, folder or parameter it needs is missing on the instance; an operator should check the command.',
-    Aborted: 'The instance is not running or its agent is offline; check the instance, then try again.',
+    Failed: 'The script did not succeed (its exit code is not 0). An operator should look at its output.',
+    PartialFailed: 'Some instances did not succeed. An operator should deal with each of them.',
+    Error:
+      'Cloud Assistant could not finish this run properly. An operator should check the instance; then submit again.',
+    Timeout:
+      'The script did not end in the time it had and was killed; the instance may be partly changed. An operator should check it.',
+    Terminated: 'Somebody stopped it while it ran; the instance may be partly changed. An operator should check it.',
+    Cancelled: 'It was cancelled before it started; the instance is unchanged.',
+    Invalid:
+      'A user, folder or parameter that the command needs is missing on the instance. An operator should check the command; then submit again.',
+    Aborted:
+      'The instance is not running or its agent is offline. An operator should check the instance; then submit again.',
   },
   labels: {
     title: 'Approval',
@@ -119,12 +136,17 @@ const en: Texts = {
     reason: 'Reason',
     facts: 'Reported by {instance}',
     output: 'Output of {instance} (end)',
-    omitted: '… {bytes} bytes before this left out',
+    omitted: '… (earlier output left out)',
     link: 'Open the approval',
     id: 'Request',
   },
   exitCode: 'exit code {code}',
   duration: '{seconds} s',
+  shortDuration: 'under 1 s',
+  otherInstances: '{count} more: {ends}',
+  instancesCount: '{count} {end}',
+  approvedAt: '{name} ({time})',
+  total: '… ({count} in all)',
   nobody: 'nobody',
   separator: ', ',
   colon: ': ',
@@ -135,7 +157,8 @@ const en: Texts = {
     several_values: '"{parameter}" takes one value, and the form has several.',
     value_not_allowed:
       'The value "{value}" of "{parameter}" is not allowed. Accepted: {accepted}. Correct it and submit again.',
-    no_approver: '{count} people agreed, at least {min} must (the requester and automatic steps do not count).',
+    no_approver:
+      'Agreements that count: {count}; at least {min} needed (the requester, automatic steps and people who are not on the list do not count).',
     not_approved: 'The platform says that this approval was not granted.',
     not_original:
       'This modifies or revokes an earlier approval; it does not run by itself. An operator should look at it.',

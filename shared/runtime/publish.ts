@@ -4,11 +4,8 @@ import { errorMessage } from '../errors.ts';
 import { eventIdOf, type OwnEvent } from '../events.ts';
 import type { Log } from '../log.ts';
 
-/** Puts one of our events on the environment's bus. */
-export interface Publish {
-  /** Rejects if the bus did not take it. */
-  (event: OwnEvent): Promise<void>;
-}
+/** Puts one of our events on the environment's bus; rejects if the bus did not take it. */
+export type Publish = (event: OwnEvent) => Promise<void>;
 
 export function createPublish(options: {
   publisher: ReturnType<typeof createEventPublisher>;

@@ -47,6 +47,10 @@ exec ${path} ${quoteArguments(command)}
 function withArguments(name: string, command: Command, script: Script): string {
   if (script.text === undefined)
     throw new Error(`commands.${name}.script: the build did not bundle the text of ${command.script}`);
+  if (script.text.includes('{{'))
+    throw new Error(
+      `commands.${name}.script: Cloud Assistant would replace the {{ in ${command.script}; give it a path`,
+    );
   const firstLine = /^#!.*\n/.exec(script.text)?.[0] ?? '#!/bin/sh\n';
   const rest = script.text.startsWith(firstLine) ? script.text.slice(firstLine.length) : script.text;
   return `${firstLine}# approval-loop, command "${name}"\nset -- ${quoteArguments(command)}\n${rest}`;

@@ -1,6 +1,6 @@
-import type * as z from 'zod/mini';
 import { isSet } from '../config/environment.ts';
 import type { PlatformName } from '../ids.ts';
+import { describeIssue } from './describe-issue.ts';
 import { type Command, type Parameter, type Workflow, type Workflows, workflowsSchema } from './schema.ts';
 
 /** The configuration is wrong: one message for each fault, with its path. */
@@ -102,13 +102,6 @@ function fillIn(
   });
 }
 
-function describeIssue(issue: z.core.$ZodIssue): string {
-  const path = issue.path.map(String).join('.') || 'the file';
-  if (issue.code === 'unrecognized_keys') return `${path} has the unknown key ${issue.keys.join(', ')}`;
-  if (issue.code === 'invalid_type') return `${path} must be ${issue.expected}`;
-  return `${path}: ${issue.message}`;
-}
-
 function checkReferences({ chats, commands, workflows }: Workflows): string[] {
   return Object.entries(workflows).flatMap(([name, workflow]) => {
     const path = `workflows.${name}`;
@@ -117,7 +110,7 @@ function checkReferences({ chats, commands, workflows }: Workflows): string[] {
         ? []
         : [`${path}.chat.${platform} names the chat "${chat}", and chats.${chat}.${platform} does not exist`],
     );
-    const command = commands[workflow.run.command];
+    const command = Object.hasOwn(commands, workflow.run.command) ? commands[workflow.run.command] : undefined;
     if (!command)
       return [...chatFaults, `${path}.run.command names "${workflow.run.command}", which is not under commands`];
     return [...chatFaults, ...checkPlaceholders(`${path}.run.command`, command, workflow)];

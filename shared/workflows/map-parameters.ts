@@ -61,14 +61,23 @@ function bestMatches(wanted: string, fields: readonly FormField[]): FormField[] 
 
 /** The value as it may run, or undefined where the parameter's allow-list does not have it. */
 function allow(parameter: Parameter, value: string): string | undefined {
-  if (Buffer.byteLength(value) > (parameter.max_length ?? DEFAULT_MAX_LENGTH)) return undefined;
-  if (parameter.text) return value.includes('\0') ? undefined : value;
+  if (Buffer.byteLength(value) > maxLength(parameter)) return undefined;
+  if (parameter.text) return isUnchangedAsBytes(value) ? value : undefined;
   if (parameter.pattern !== undefined) {
     return compilePattern(parameter.pattern).test(value) && isSafeValue(value) ? value : undefined;
   }
   const options = parameter.one_of ?? [];
   if (Array.isArray(options)) return options.includes(value) ? value : undefined;
   return Object.hasOwn(options, value) ? options[value] : undefined;
+}
+
+function maxLength({ max_length, one_of }: Parameter): number {
+  return max_length ?? (one_of ? Number.POSITIVE_INFINITY : DEFAULT_MAX_LENGTH);
+}
+
+/** No argument of a program holds a NUL, and half a surrogate pair has no UTF-8. */
+function isUnchangedAsBytes(value: string): boolean {
+  return !value.includes('\0') && Buffer.from(value).toString() === value;
 }
 
 function notAllowed(name: string, parameter: Parameter, value: string): Refusal {
@@ -81,7 +90,7 @@ function notAllowed(name: string, parameter: Parameter, value: string): Refusal 
 
 function describe(parameter: Parameter): string {
   if (parameter.hint !== undefined) return parameter.hint;
-  const bytes = `≤ ${parameter.max_length ?? DEFAULT_MAX_LENGTH} B`;
+  const bytes = `≤ ${maxLength(parameter)} B`;
   if (parameter.one_of)
     return (Array.isArray(parameter.one_of) ? parameter.one_of : Object.keys(parameter.one_of)).join(', ');
   return parameter.pattern === undefined ? bytes : `${parameter.pattern} (${bytes})`;

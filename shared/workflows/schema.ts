@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 
 /**
  * `workflows.yaml`: reviewed in git, validated at build and at start, bundled into the functions. Strict: a key that
- * is not known is a fault. Any text may hold `${NAME}`, which is read from the function's environment.
+ * is not known is a fault. Texts under `on`, `run` and `chats` may hold `${NAME}`, which is read from the function's environment.
  */
 
 const text = (max: number) => z.string().check(z.minLength(1), z.maxLength(max));
@@ -24,20 +24,26 @@ const safeValue = text(128).check(z.refine(isSafeValue, "printable ASCII without
 const pattern = text(512).check(z.refine(isPattern, 'not a regular expression'));
 
 /** Which form field a parameter comes from: the component's id, its business alias or its label; one for all platforms or one each. */
-const field = z.union([text(128), z.strictObject({ dingtalk: z.optional(text(128)), lark: z.optional(text(128)) })]);
+const field = z.union(
+  [text(128), z.strictObject({ dingtalk: z.optional(text(128)), lark: z.optional(text(128)) })],
+  'must be a text, or a map with a text for each platform',
+);
 
 /** Every parameter has exactly one allow-list: a list of values, a map from option to value, a pattern, or a length for free text. */
 export const parameterSchema = z
   .strictObject({
     field,
     one_of: z.optional(
-      z.union([z.array(safeValue).check(z.minLength(1), z.maxLength(100)), z.record(text(128), safeValue)]),
+      z.union(
+        [z.array(safeValue).check(z.minLength(1), z.maxLength(100)), z.record(text(128), safeValue)],
+        'must be a list of 1 to 100 texts, or a map from option to text',
+      ),
     ),
     /** Matches the whole value. */
     pattern: z.optional(pattern),
     /** Free text: it travels Base64-encoded and the script decodes it. */
     text: z.optional(z.boolean()),
-    /** In bytes of UTF-8. */
+    /** In bytes of UTF-8; by default 64 for a pattern or free text, and whatever is on the list for a list. */
     max_length: z.optional(z.int().check(z.minimum(1), z.maximum(4096))),
     optional: z.optional(z.boolean()),
     /** What is accepted, in words for the people who fill in the form. */
@@ -93,7 +99,10 @@ const workflowSchema = z.strictObject({
       /** How many people, never counting the requester, must really have pressed "agree". */
       min: z._default(z.int().check(z.minimum(1), z.maximum(20)), 1),
       /** `any`, or the platform's ids of those who count. */
-      from: z._default(z.union([z.literal('any'), z.array(text(128)).check(z.minLength(1))]), 'any'),
+      from: z._default(
+        z.union([z.literal('any'), z.array(text(128)).check(z.minLength(1))], 'must be any, or a list of ids'),
+        'any',
+      ),
     }),
     { min: 1, from: 'any' },
   ),
@@ -122,7 +131,8 @@ export type Workflows = z.infer<typeof workflowsSchema>;
 
 function isPattern(source: string): boolean {
   try {
-    return compilePattern(source) instanceof RegExp;
+    // On its own: `a)|(b` would be an expression only within the group that compilePattern puts around it.
+    return new RegExp(source, 'u') instanceof RegExp;
   } catch {
     return false;
   }

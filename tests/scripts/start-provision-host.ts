@@ -42,7 +42,7 @@ export async function startProvisionHost(): Promise<ProvisionHost> {
     const end = await instance.run({
       scriptName: 'test.sh',
       script: Buffer.from(text),
-      timeoutMs: 60_000,
+      timeoutMs: 300_000,
       terminationMode: 'ProcessTree',
       signal: new AbortController().signal,
       onOutput: (chunk) => void chunks.push(chunk),

@@ -18,13 +18,14 @@ const MARKUP = /[*`#![\]<>|~\\@]/g;
 const EDGE_UNDERSCORE = /(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu;
 /** Addresses that a client would turn into links. */
 const ADDRESS = /:\/\/|\bwww\./gi;
-/** Lists and quotes begin at the start of a line. */
-const LIST = /^([ \t]*)([-+=]|\d+\.)(?=\s)/gm;
+/** Lists, rules and underlined headings begin at the start of a line. */
+const LIST = /^[ \t]*(?:[-+]|\d+[.)])(?=\s|$)|^[ \t]*(?:-[- \t]*|=[= \t]*)$/gm;
+const LIST_TWINS: Record<string, string> = { '-': '－', '+': '＋', '=': '＝', '.': '．', ')': '）' };
 
 export function escapeMarkdown(text: string): string {
   return text
     .replace(MARKUP, (mark) => TWINS[mark] ?? mark)
     .replace(EDGE_UNDERSCORE, '＿')
     .replace(ADDRESS, (address) => (address === '://' ? '：//' : address.replace('.', '。')))
-    .replace(LIST, (_, blank: string, mark: string) => `${blank}${mark.replace('.', '．').replace(/[-+=]/, '－')}`);
+    .replace(LIST, (start) => start.replace(/[-+=.)]/g, (mark) => LIST_TWINS[mark] ?? mark));
 }

@@ -1,0 +1,26 @@
+import { createInterface } from 'node:readline';
+import { errorMessage } from '../shared/errors.ts';
+import type { Io } from './io.ts';
+
+/** A longer line is answered with an error instead of being parsed. */
+const MAX_LINE_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Answers every line of JSON on stdin with one line of JSON on stdout, in order. What is wrong with a line is its
+ * answer: `{"error": …}`. Blank lines are passed over.
+ */
+export async function answerLines(io: Io, answer: (value: unknown) => object): Promise<void> {
+  for await (const line of createInterface({ input: io.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
+    if (io.signal.aborted) return;
+    if (line.trim() !== '') io.out(JSON.stringify(answerLine(line, answer)));
+  }
+}
+
+function answerLine(line: string, answer: (value: unknown) => object): object {
+  if (Buffer.byteLength(line) > MAX_LINE_BYTES) return { error: `the line is longer than ${MAX_LINE_BYTES} bytes` };
+  try {
+    return answer(JSON.parse(line));
+  } catch (error) {
+    return { error: error instanceof SyntaxError ? `the line is not JSON: ${error.message}` : errorMessage(error) };
+  }
+}
