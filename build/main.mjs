@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { bundleWorkflows, readBundle } from './bundle-workflows.mjs';
 import { BUDGETS, checkBundles } from './check-bundles.mjs';
+import { externalPackages } from './external-packages.mjs';
 import { pruneSdk } from './prune-sdk.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -41,8 +42,8 @@ const tools = build({
     { in: 'local/function-compute/runtime/main.ts', out: 'local/fc-runtime' },
   ],
   outdir: 'dist',
-  packages: 'external',
   sourcemap: true,
+  plugins: [pruneSdk, externalPackages],
 });
 
 const [{ metafile }] = await Promise.all([functions, tools]);

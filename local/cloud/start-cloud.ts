@@ -2,7 +2,6 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Change } from '../../setup/change.ts';
 import { readRelease } from '../../setup/read-release.ts';
-import { setUp } from '../../setup/set-up.ts';
 import { type Clock, type ClockPace, createSystemClock } from '../../shared/clock.ts';
 import { callHttp } from '../../shared/http/call.ts';
 import { createLog, type Log } from '../../shared/log.ts';
@@ -146,6 +145,8 @@ async function start(options: CloudOptions, closers: (() => Promise<void>)[]): P
       await functions.putFunction({ ...definition, environmentVariables, warm: true });
     }
   };
+  // The official clients take half a second to load: commands that start no cloud do not pay for them.
+  const { setUp } = await import('../../setup/set-up.ts');
   const [{ changes, commandIds }] = await Promise.all([
     setUp(target, { ...release, workflows, instances: local.instanceIds }),
     putFunctions(),
