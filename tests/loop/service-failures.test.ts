@@ -51,8 +51,12 @@ test.each<[ServiceName, string, string]>([
   async (service, operation, api) => {
     const faults = [...(CODES[api] ?? []), hang, cut, loseAnswer, html, badGateway, halfJson];
     const approvals = await Promise.all([1, 2, 3, 4].map(() => loop.submit(form(`E${++employees}`))));
-    for (const fault of faults) loop.cloud.faults.add({ service, operation, fault });
+    // DingTalk sends a callback three times: a marker that fails more often is not received at all.
+    const early = operation === 'PutObject' ? faults.slice(0, 2) : faults;
+    for (const fault of early) loop.cloud.faults.add({ service, operation, fault });
     await Promise.all(approvals.map((approval) => approval.decide()));
+    await Promise.all(approvals.map(({ requestId }) => loop.logged('marker durable', { request_id: requestId })));
+    for (const fault of faults.slice(early.length)) loop.cloud.faults.add({ service, operation, fault });
     const ended = await Promise.all(approvals.map((approval) => loop.closed(approval)));
     for (const { facts, runs, messages, left } of ended) {
       expect(facts.filter((fact) => fact !== 'dispatched')).toEqual(COMPLETED.filter((fact) => fact !== 'dispatched'));

@@ -159,11 +159,16 @@ describe('what is refused', () => {
   let runs: ProvisionRun[];
   let traces: string;
   beforeAll(async () => {
-    const before = await host.shell('cat /etc/passwd /etc/shadow /etc/group /etc/gshadow | sha256sum');
-    runs = await host.provisionAll(REFUSED.map(([, args]) => args));
-    const after = await host.shell('cat /etc/passwd /etc/shadow /etc/group /etc/gshadow | sha256sum');
-    expect(after.output).toBe(before.output);
-    traces = (await host.shell('ls -d /x /var/lib/approval-loop /home/* 2>/dev/null')).output;
+    const files = '/etc/passwd /etc/shadow /etc/group /etc/gshadow';
+    const answer = await host.provisionAll(
+      REFUSED.map(([, args]) => args),
+      {
+        before: `cat ${files} >/tmp/before`,
+        after: `cat ${files} | cmp - /tmp/before; ls -d /x /var/lib/approval-loop /home/* 2>/dev/null`,
+      },
+    );
+    runs = answer.runs;
+    traces = answer.after;
   }, 60_000);
 
   test.each(REFUSED.map(([name, , reason], index) => ({ name, reason, index })))(
@@ -229,35 +234,23 @@ const NAMES: [empId: string, user: string][] = [
 ];
 
 test.each(NAMES)('names the account of employee %s %s', async (empId, user) => {
-  const run = await host.provision(
-    `--emp-id=${empId}`,
-    '--role=analyst',
-    `--request=${'r'.repeat(140)}`,
-    '--lock-wait=999',
+  const { runs, after } = await host.provisionAll(
+    [[`--emp-id=${empId}`, '--role=analyst', `--request=${'r'.repeat(140)}`, '--lock-wait=999']],
+    { after: `getent passwd ${user} | cut -d: -f1,5-` },
   );
-  expect(run).toMatchObject({ exitCode: 0, result: { status: 'ok', user, emp_id: empId, changed: true } });
-  expect((await host.shell(`getent passwd ${user} | cut -d: -f1,5-`)).output).toBe(
-    `${user}:approval-loop ${empId}:/home/${user}:/bin/bash\n`,
-  );
+  expect(runs[0]).toMatchObject({ exitCode: 0, result: { status: 'ok', user, emp_id: empId, changed: true } });
+  expect(after).toBe(`${user}:approval-loop ${empId}:/home/${user}:/bin/bash\n`);
 });
 
 test('takes every listed key type, a comment of any script, one line end, and an empty key as none', async () => {
-  const lines = [
-    `${FIRST_KEY} 张三 😀`,
-    `${SECOND_KEY}\n`,
-    RSA_2048_KEY,
-    P256_KEY,
-    P384_KEY,
-    P521_KEY,
-    SECURITY_KEY,
-    SECURITY_P256_KEY,
-  ];
-  const keys = [...lines.map(encodeKey), ''];
-  const runs = await host.provisionAll(
-    keys.map((key, index) => [...['--emp-id', 'E55', '--role', 'analyst'], `--request=r${index}`, '--ssh-key', key]),
+  const managed = [FIRST_KEY, SECOND_KEY, RSA_2048_KEY, P256_KEY, P384_KEY, P521_KEY, SECURITY_KEY, SECURITY_P256_KEY];
+  const lines = [`${FIRST_KEY} 张三 😀`, `${SECOND_KEY}\n`, ...managed.slice(2)];
+  const { runs, after } = await host.provisionAll(
+    [...lines.map(encodeKey), ''].map((key, index) => [
+      ...['--emp-id', 'E55', '--role', 'analyst', `--request=r${index}`, '--ssh-key', key],
+    ]),
+    { after: 'sort /home/e55/.ssh/authorized_keys' },
   );
   expect(runs.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0]);
-  const managed = [FIRST_KEY, SECOND_KEY, RSA_2048_KEY, P256_KEY, P384_KEY, P521_KEY, SECURITY_KEY, SECURITY_P256_KEY];
-  const { output } = await host.shell('cat /home/e55/.ssh/authorized_keys');
-  expect(output.split('\n').sort()).toEqual(['', ...managed.map((key) => `${key} approval-loop`)].sort());
+  expect(after.split('\n')).toEqual([...managed.map((key) => `${key} approval-loop`).sort(), '']);
 }, 60_000);

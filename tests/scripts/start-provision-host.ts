@@ -20,13 +20,19 @@ export interface ProvisionRun extends ShellRun {
   result: unknown;
 }
 
+export interface ProvisionRuns {
+  runs: ProvisionRun[];
+  /** What the text after the command lines put out. */
+  after: string;
+}
+
 export interface ProvisionHost {
   /** Runs shell text as Cloud Assistant does: root, no profile, in /root. */
   shell(text: string): Promise<ShellRun>;
   /** Runs /opt/provision.sh with these arguments, each as it stands. */
   provision(...args: string[]): Promise<ProvisionRun>;
-  /** The same for many command lines, one after the other, in one entry into the instance. */
-  provisionAll(commandLines: string[][]): Promise<ProvisionRun[]>;
+  /** One command line after the other, in one entry into the instance; shell text may run before and after them. */
+  provisionAll(commandLines: string[][], around?: { before?: string; after?: string }): Promise<ProvisionRuns>;
   sendFile(path: string, content: string, mode?: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -61,12 +67,14 @@ export async function startProvisionHost(): Promise<ProvisionHost> {
   return {
     shell,
     provision: async (...args) => readProvisionRun(await shell(`exec ${provisionCommand(...args)}`)),
-    provisionAll: async (commandLines) => {
+    provisionAll: async (commandLines, { before = ':', after = '' } = {}) => {
       const lines = commandLines.map((args) => `${provisionCommand(...args)}; echo "<ended $?>"`);
-      const { output } = await shell(lines.join('\n'));
-      return [...output.matchAll(/(.*?)<ended (\d+)>\n/gs)].map(([, text = '', exitCode]) =>
-        readProvisionRun({ output: text, exitCode: Number(exitCode) }),
+      const { output } = await shell(`{ ${before}\n} >/dev/null 2>&1\n${lines.join('\n')}\n${after}`);
+      const parts = output.split(/<ended (\d+)>\n/);
+      const runs = lines.map((_line, index) =>
+        readProvisionRun({ output: parts[2 * index] ?? '', exitCode: Number(parts[2 * index + 1]) }),
       );
+      return { runs, after: parts.at(-1) ?? '' };
     },
     sendFile,
     close: async () => {
