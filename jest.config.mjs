@@ -13,5 +13,7 @@ export default {
       },
     ],
   },
-  testTimeout: 20_000,
+  testTimeout: 60_000,
+  // Much of the suite waits for processes, so every core has a worker.
+  maxWorkers: '100%',
 };

@@ -19,7 +19,7 @@ umask 077
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 LC_ALL=C
 export PATH LC_ALL
-unset CDPATH TMPDIR
+unset TMPDIR
 
 STATE_DIR=/var/lib/approval-loop
 ACCOUNTS_DIR=$STATE_DIR/accounts
@@ -91,20 +91,16 @@ shown() { printf '%s' "$1" | tr '\012' ' ' | printable | head -c 60; }
 
 print_result() {
   awk '
-    function text(s) {
-      gsub(/\n/, " ", s); gsub(/[^ -~]/, "?", s); gsub(/["\\]/, "\\\\&", s)
-      return "\"" s "\""
-    }
-    function or_null(s) { return s == "" ? "null" : text(s) }
+    function text(s) { gsub(/\n/, " ", s); gsub(/[^ -~]/, "?", s); gsub(/["\\]/, "\\\\&", s); return "\"" s "\"" }
     function list(s) { s = text(s); gsub(/ /, "\",\"", s); return s == "\"\"" ? "[]" : "[" s "]" }
+    function put(name, value) { printf ",\"%s\":%s", name, value == "\"\"" ? "null" : value }
     BEGIN {
-      printf "PROVISION_RESULT {\"version\":1,\"action\":\"%s\"", ARGV[1]
-      if (ARGV[2] == "") printf ",\"status\":\"ok\""
-      else printf ",\"status\":\"error\",\"code\":%s,\"reason\":%s", text(ARGV[2]), text(substr(ARGV[3], 1, 400))
-      printf ",\"user\":%s,\"uid\":%s", or_null(ARGV[4]), ARGV[5]
-      printf ",\"emp_id\":%s,\"role\":%s", or_null(ARGV[6]), or_null(ARGV[7])
-      printf ",\"groups\":%s,\"packages\":%s", list(ARGV[8]), list(ARGV[9])
-      printf ",\"changed\":%s,\"host\":%s,\"request\":%s}\n", ARGV[10], text(ARGV[11]), or_null(ARGV[12])
+      printf "PROVISION_RESULT {\"version\":1"
+      put("action", text(ARGV[1])); put("status", ARGV[2] ? "\"error\"" : "\"ok\"")
+      if (ARGV[2]) { put("code", text(ARGV[2])); put("reason", text(substr(ARGV[3], 1, 400))) }
+      put("user", text(ARGV[4])); put("uid", ARGV[5]); put("emp_id", text(ARGV[6])); put("role", text(ARGV[7]))
+      put("groups", list(ARGV[8])); put("packages", list(ARGV[9])); put("changed", ARGV[10])
+      put("host", text(ARGV[11])); put("request", text(ARGV[12])); print "}"
     }' "$ACTION" "$FAILURE" "$REASON" "$NAME" "${ACCOUNT_UID:-null}" "$EMP_ID" "$ROLE" \
     "$(groups_of "$GRANTS")" "$ROLE_PACKAGES" "$CHANGED" "$(uname -n)" "$REQUEST" || :
 }
@@ -387,8 +383,8 @@ refuse_reserved_name() {
   case $NAME in
     root | daemon | nobody | nogroup | admin | administrator | operator | user | users | guest | test | \
       sudo | wheel | ssh | sshd | dbus | messagebus | polkitd | chrony | ntp | ftp | git | \
-      systemd* | postfix | named | bind | mysql | mariadb | postgres | redis | mongod | www | nginx | \
-      apache | httpd | tomcat | docker | libvirt | qemu | jenkins | aliyun | ecsuser | ecsassistuser | \
+      systemd* | postfix | named | bind | mysql | mariadb | postgres | redis | www | nginx | \
+      apache | httpd | tomcat | docker | qemu | aliyun | ecsuser | ecsassistuser | \
       ubuntu | debian | centos)
       die not_ours "the name $NAME is reserved"
       ;;
@@ -453,13 +449,13 @@ is_installed() {
 }
 
 # With the usual umask, or the files of the packages would be root's alone. `dpkg --configure -a`
-# ends what a killed run has begun; an update that fails may still leave a usable index.
+# ends what a killed run has begun. Whatever fails: what counts is what is installed in the end.
 install_missing() (
   umask 022
   set --
   if [ "$MANAGER" = apt-get ]; then
     export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l
-    dpkg --force-confdef --force-confold --configure -a || exit
+    dpkg --force-confdef --force-confold --configure -a || :
     apt-get -q update || :
     set -- -q --no-install-recommends -o DPkg::Lock::Timeout=120 \
       -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold
@@ -469,9 +465,13 @@ install_missing() (
 
 # ---- Account ----
 
-# Makes the account as the grants say, whatever a killed run has left.
+# Makes the account as the grants say, whatever a killed run has left. One deleted by hand stays
+# so until the next provision.
 reconcile() {
-  if [ -n "$GRANTS" ]; then
+  if [ -z "$GRANTS" ]; then
+    close_account
+    STATE=closed
+  elif [ -n "$ENTRY" ] || [ "$STATE" = pending ]; then
     create_account
     open_account
     make_home
@@ -479,9 +479,6 @@ reconcile() {
     take_groups
     sync_keys
     STATE=open
-  else
-    close_account
-    STATE=closed
   fi
   DROPS=''
   save_marker

@@ -82,7 +82,7 @@ const TRANSIENT_CODES =
 function classify(action: string, error: unknown): Error {
   const known = sdkErrorSchema.safeParse(error);
   // No code: the connection failed, timed out, or the answer was not JSON. The SDK throws plain errors for those.
-  if (!known.success || !/^[A-Z]/.test(known.data.code) || known.data.statusCode === undefined) {
+  if (!known.success || !/^[A-Z][\w.-]{0,99}$/.test(known.data.code) || known.data.statusCode === undefined) {
     return new TransientError('ecs.unreachable', `ECS gave no usable answer to ${action}`, { cause: error });
   }
   const { code, statusCode } = known.data;

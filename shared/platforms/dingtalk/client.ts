@@ -33,14 +33,15 @@ export interface ApiRequest {
 const RENEW_BEFORE_MS = 10 * 60_000;
 
 const tokenSchema = z.object({ accessToken: z.string(), expireIn: z.number() });
-const errorSchema = z.object({ code: z.string(), message: z.optional(z.string()) });
+/** The code goes into records and log lines, so that it must look like one. */
+const errorSchema = z.object({ code: z.string().check(z.regex(/^[\w.-]{1,128}$/)) });
 const codeSchema = z.union([z.number(), z.string()]);
 const oldErrorSchema = z.object({ errcode: codeSchema, sub_code: z.optional(z.nullable(codeSchema)) });
 /** A banned IP address gets this instead of an answer. */
 const punishedSchema = z.object({ status: z.literal(1111) });
 
-/** Codes of the older API that pass by themselves: busy, throttled, platform-side time-outs. */
-export const TRANSIENT_ERRCODES = new Set(['-1', '15', '88', '90002', '90006', '90018', '130101', '410100']);
+/** Codes of the older API that pass by themselves: busy, throttled, a month's quota, platform-side time-outs. */
+const TRANSIENT_ERRCODES = new Set(['-1', '15', '88', '90002', '90006', '90018', '90020', '90030', '130101', '410100']);
 const TOKEN_ERRCODES = new Set(['40014', '42001']);
 
 /** One client per app; the token is kept as long as it is good, and fetched anew once when the platform refuses it. */

@@ -18,11 +18,12 @@ export function createDingtalkSource(variables: Variables, tools: PlatformTools)
     tools.http,
     tools.clock,
   );
-  const ownerKeys = environment.DINGTALK_CALLBACK_OWNER_KEYS?.split(',').map((key) => key.trim());
+  const listed = environment.DINGTALK_CALLBACK_OWNER_KEYS?.split(',').map((key) => key.trim());
   const callback = {
     token: environment.DINGTALK_CALLBACK_TOKEN,
     aesKey: environment.DINGTALK_CALLBACK_AES_KEY,
-    ownerKeys: ownerKeys ?? [environment.DINGTALK_APP_KEY, environment.DINGTALK_CORP_ID],
+    // A comma too many must not make "no owner key" one of those that are accepted.
+    ownerKeys: listed?.filter((key) => key !== '') ?? [environment.DINGTALK_APP_KEY, environment.DINGTALK_CORP_ID],
   };
   return {
     name: 'dingtalk',

@@ -28,12 +28,9 @@ export function decodeForm(components: readonly Component[]): FormField[] {
 }
 
 function decodeValue({ componentType, value, extValue }: Component): string | readonly string[] {
-  const raw = value ?? '';
+  // What nobody filled in reads as the four letters "null": seen for texts, inferred for the other components.
+  const raw = value === undefined || value === null || value === 'null' ? '' : value;
   switch (componentType) {
-    case 'TextField':
-    case 'TextareaField':
-      // An empty text field reads as the four letters "null".
-      return raw === 'null' ? '' : raw;
     case 'InnerContactField': {
       // The value holds display names, which anyone can choose; the id stands in extValue.
       const contacts = contactsSchema.safeParse(parseJson(extValue ?? ''));

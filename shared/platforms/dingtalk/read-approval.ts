@@ -44,24 +44,33 @@ const DAY_MS = 24 * 3600_000;
 /** A person pressed "agree". EXECUTE_TASK_AUTO is a rule of the template that agreed by itself. */
 const HUMAN_RECORDS = new Set(['EXECUTE_TASK_NORMAL', 'EXECUTE_TASK_AGENT']);
 
+interface ReadTools {
+  client: DingtalkClient;
+  clock: Clock;
+}
+
 /**
  * Reads an approval. The detail names no template, so that the template the callback named is confirmed by asking for
- * that template's instances of this person; names of people are looked up and fall back to their ids.
+ * that template's instances of this person; names of people are looked up and fall back to their ids. What the platform
+ * refuses for good, whichever call it is, refuses the request.
  */
-export async function readApproval(
-  { client, clock }: { client: DingtalkClient; clock: Clock },
-  hint: ApprovalHint,
-  signal?: AbortSignal,
-): Promise<ReadApproval> {
-  let detail: Detail;
+export async function readApproval(tools: ReadTools, hint: ApprovalHint, signal?: AbortSignal): Promise<ReadApproval> {
   try {
-    const query = { processInstanceId: hint.instance_id };
-    const request = { method: 'GET', path: '/v1.0/workflow/processInstances', query, signal } as const;
-    detail = (await client.call(request, detailSchema)).result;
+    return await readConfirmed(tools, hint, signal);
   } catch (error) {
     if (!(error instanceof PermanentError)) throw error;
     return { kind: 'refused', refusal: { code: 'approval_unreadable', values: { error: error.code } } };
   }
+}
+
+async function readConfirmed(
+  { client, clock }: ReadTools,
+  hint: ApprovalHint,
+  signal?: AbortSignal,
+): Promise<ReadApproval> {
+  const query = { processInstanceId: hint.instance_id };
+  const request = { method: 'GET', path: '/v1.0/workflow/processInstances', query, signal } as const;
+  const detail = (await client.call(request, detailSchema)).result;
   const agreed = agreements(detail);
   const ids = [...new Set([detail.originatorUserId, ...agreed.map(({ id }) => id)])];
   const [belongs, ...names] = await Promise.all([
