@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { idempotencyKey, isInstanceId, isRequestId, requestIdOf, sha256Hex } from '../../shared/ids.ts';
+import { isObjectKey } from '../../shared/journal/object-store.ts';
+
+describe('an approval instance id', () => {
+  test.each(['fdc2ebbd-346e-4022-a2df-7b531424d81c', 'dLZ3_xQ8', '-', '_', 'a'.repeat(64)])('may be %s', (id) => {
+    expect(isInstanceId(id)).toBe(true);
+    expect(requestIdOf('lark', id)).toBe(`lark.${id}`);
+    expect(isRequestId(`lark.${id}`)).toBe(true);
+  });
+
+  test.each(['', 'a'.repeat(65), 'a b', 'a.b', 'a/b', '../a', 'a\n', '编号', 'é', 'a%2f', '🚀'])(
+    'may not be %j',
+    (id) => {
+      expect(isInstanceId(id)).toBe(false);
+      expect(() => requestIdOf('dingtalk', id)).toThrow('an approval instance id is 1 to 64 of [A-Za-z0-9_-]');
+      expect(isRequestId(`dingtalk.${id}`)).toBe(false);
+    },
+  );
+});
+
+test.each(['dingtalk', 'dingtalk.', 'slack.abc', 'DINGTALK.abc', ' dingtalk.abc', 'dingtalk.abc\n', 'xdingtalk.abc'])(
+  '%j is no request id',
+  (id) => {
+    expect(isRequestId(id)).toBe(false);
+  },
+);
+
+test('whatever counts as a request id is safe as a part of an object key', () => {
+  fc.assert(
+    fc.property(fc.string(), fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/), (any, id) => {
+      expect(isObjectKey(`open/${requestIdOf('dingtalk', id)}`)).toBe(true);
+      if (isRequestId(any)) expect(isObjectKey(any)).toBe(true);
+    }),
+  );
+});
+
+test('an idempotency key is the same on every try and another for another request or purpose', () => {
+  const key = idempotencyKey('dingtalk.abc', 'run');
+  expect(key).toBe('fd0e8be9290640b5d9bd410237bcf1349a2a8a63');
+  expect(idempotencyKey('dingtalk.abc', 'run')).toBe(key);
+  expect(idempotencyKey('dingtalk.abc', 'final')).not.toBe(key);
+  expect(idempotencyKey('dingtalk.abcr', 'un')).not.toBe(key);
+});
+
+test('hashes the UTF-8 of a text', () => {
+  expect(sha256Hex('中文 🚀')).toBe(sha256Hex(Buffer.from('e4b8ade6968720f09f9a80', 'hex')));
+  expect(sha256Hex('')).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
+});

@@ -1,0 +1,118 @@
+import type { Marker, Markers } from '../../../shared/journal/markers.ts';
+import { createLog, type LogEntry } from '../../../shared/log.ts';
+import { isDue, sweep } from '../../../shared/request/sweep.ts';
+import { createHandClock, START } from '../hand-clock.ts';
+
+const MINUTE_MS = 60_000;
+
+describe('how often a request is looked at', () => {
+  const dueMinutes = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, index) => from + index).filter((age) =>
+      isDue(START, START + age * MINUTE_MS),
+    );
+
+  test.each([
+    ['every minute in its first quarter of an hour', 0, 15, 15],
+    ['every five minutes up to two hours', 15, 120, 21],
+    ['every half hour up to a day', 120, 1440, 44],
+    ['every two hours from then on', 1440, 2880, 12],
+  ])('%s', (_, from, to, times) => {
+    expect(dueMinutes(from, to)).toHaveLength(times);
+  });
+
+  test('counts whole minutes of its age', () => {
+    expect(isDue(START, START + 20 * MINUTE_MS)).toBe(true);
+    expect(isDue(START, START + 20 * MINUTE_MS + 59_999)).toBe(true);
+    expect(isDue(START, START + 21 * MINUTE_MS)).toBe(false);
+  });
+
+  test('looks at a request at once that seems to come from the future', () => {
+    expect(isDue(START + 10 * MINUTE_MS, START)).toBe(true);
+  });
+});
+
+/** Markers in memory; one may be gone by the time it is read. */
+function openMarkers(ids: readonly string[], receivedAt = START): Markers {
+  const marker = (request_id: string): Marker => ({
+    request_id,
+    platform: 'dingtalk',
+    instance_id: request_id.slice('dingtalk.'.length),
+    code: 'PROC-1',
+    received_at: receivedAt,
+  });
+  return {
+    put: async () => 'exists',
+    list: async ({ after = '', limit = 1000 } = {}) => ids.filter((id) => id > after).slice(0, limit),
+    get: async (id) => (id.endsWith('gone') ? undefined : marker(id)),
+    delete: async () => {},
+  };
+}
+
+function openSweep(markers: Markers, advance: (id: string) => Promise<unknown>) {
+  const clock = createHandClock(START + 3 * MINUTE_MS);
+  const entries: LogEntry[] = [];
+  const log = createLog({ clock, write: (entry) => void entries.push(entry) });
+  return { clock, entries, run: (budgetMs = 40_000) => sweep({ markers, advance, clock, log, budgetMs }) };
+}
+
+describe('the sweep', () => {
+  test('takes every open request further once, more than one listing holds too', async () => {
+    const ids = Array.from({ length: 2_345 }, (_, index) => `dingtalk.${String(index).padStart(5, '0')}`);
+    const seen: string[] = [];
+    const { run, entries } = openSweep(openMarkers(ids), async (id) => void seen.push(id));
+    await run();
+    expect(seen.sort()).toEqual(ids);
+    expect(entries).toEqual([]);
+  });
+
+  test('passes over a request that is closed meanwhile and one that is not due', async () => {
+    const seen: string[] = [];
+    await openSweep(openMarkers(['dingtalk.a', 'dingtalk.gone']), async (id) => void seen.push(id)).run();
+    const old = openMarkers(['dingtalk.old'], START - 30 * MINUTE_MS);
+    await openSweep(old, async (id) => void seen.push(id)).run();
+    expect(seen).toEqual(['dingtalk.a']);
+  });
+
+  test('goes on when a request fails, and says which', async () => {
+    const seen: string[] = [];
+    const { run, entries } = openSweep(openMarkers(['dingtalk.a', 'dingtalk.b', 'dingtalk.c']), async (id) => {
+      if (id === 'dingtalk.b') throw new Error('坏了');
+      seen.push(id);
+    });
+    await run();
+    expect(seen).toEqual(['dingtalk.a', 'dingtalk.c']);
+    expect(entries).toMatchObject([
+      {
+        level: 'error',
+        message: 'the sweep could not take a request further',
+        fields: { request_id: 'dingtalk.b', error: '坏了' },
+      },
+    ]);
+  });
+
+  test('works on four requests at a time', async () => {
+    let running = 0;
+    let most = 0;
+    const ids = Array.from({ length: 20 }, (_, index) => `dingtalk.${index}`);
+    const { run } = openSweep(openMarkers(ids), async () => {
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise((resolve) => setImmediate(resolve));
+      running -= 1;
+    });
+    await run();
+    expect(most).toBe(4);
+  });
+
+  test('starts no request after its time is up', async () => {
+    const ids = Array.from({ length: 50 }, (_, index) => `dingtalk.${index}`);
+    let started = 0;
+    const { run, clock } = openSweep(openMarkers(ids), async () => {
+      started += 1;
+      clock.advance(10_000);
+    });
+    await run(40_000);
+    expect(started).toBeGreaterThanOrEqual(5);
+    expect(started).toBeLessThanOrEqual(8);
+  });
+});
