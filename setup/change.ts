@@ -2,7 +2,7 @@
 export interface Change {
   kind: 'bucket' | 'bus' | 'event source' | 'rule' | 'command' | 'script';
   name: string;
-  did: 'created' | 'updated' | 'unchanged' | 'skipped';
+  did: 'created' | 'updated' | 'sent' | 'unchanged' | 'skipped';
   /** Why it was skipped, or the id that was given. */
   detail?: string;
 }

@@ -31,7 +31,10 @@ const resultsSchema = z.object({
 const POLL_MS = 50;
 const WAIT_MS = 60_000;
 
-/** Sends each command's script to the instances whose agent answers; the others are listed as skipped. */
+/**
+ * Sends each command's script to the instances whose agent answers; the others are listed as skipped. It is sent every
+ * time: what stands on an instance cannot be read, and somebody may have changed it.
+ */
 export async function setUpScripts(
   target: SetupTarget,
   ecs: EcsCaller,
@@ -95,7 +98,7 @@ async function sendScript(
   const results = await waitForResults(target, ecs, InvokeId);
   return results.map(({ InstanceId, InvocationStatus, ErrorCode }) =>
     InvocationStatus === 'Success'
-      ? { kind: 'script', name: `${command.script} → ${InstanceId}:${path}`, did: 'updated' }
+      ? { kind: 'script', name: `${command.script} → ${InstanceId}:${path}`, did: 'sent' }
       : {
           kind: 'script',
           name: `${command.script} → ${InstanceId}:${path}`,

@@ -67,7 +67,7 @@ describe('in a cloud that stops and starts again on the same folder', () => {
 
   test('setup finds everything as it left it, and a user stays', async () => {
     const first = await startLoop({ directory });
-    const made = first.cloud.changes.map(({ did }) => did);
+    const made = new Set(first.cloud.changes.map(({ did }) => did));
     await first.closed(await first.approve(form('E600')));
     await first.close();
     const second = await startLoop({ directory });
@@ -75,8 +75,11 @@ describe('in a cloud that stops and starts again on the same folder', () => {
     const passwd = await second.file('/etc/passwd');
     const again = await second.closed(await second.approve(form('E600')));
     await second.close();
-    expect(made).not.toContain('unchanged');
-    expect(found.filter((line) => !line.startsWith('unchanged '))).toEqual([]);
+    const [instanceId] = second.cloud.state.instance_ids;
+    expect(made).toEqual(new Set(['created', 'sent']));
+    expect(found.filter((line) => !line.startsWith('unchanged '))).toEqual([
+      `sent script scripts/provision.sh → ${instanceId}:/opt/provision.sh`,
+    ]);
     expect(passwd).toMatch(/^e600:/m);
     expect(again.messages[0]?.text).toContain('user = e600');
   });
