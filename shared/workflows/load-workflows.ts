@@ -1,5 +1,5 @@
 import { isSet } from '../config/environment.ts';
-import type { PlatformName } from '../ids.ts';
+import { PLATFORM_NAMES, type PlatformName } from '../ids.ts';
 import { describeIssue } from './describe-issue.ts';
 import { type Command, type Parameter, type Workflow, type Workflows, workflowsSchema } from './schema.ts';
 
@@ -51,10 +51,14 @@ export function findWorkflow(
   code: string,
 ): { name: string; workflow: Workflow } | undefined {
   for (const [name, workflow] of Object.entries(workflows)) {
-    const expected = platform === 'dingtalk' ? workflow.on.dingtalk?.process_code : workflow.on.lark?.approval_code;
-    if (expected === code) return { name, workflow };
+    if (templateOf(workflow, platform) === code) return { name, workflow };
   }
   return undefined;
+}
+
+/** The code of the platform's template that starts this workflow. */
+function templateOf({ on }: Workflow, platform: PlatformName): string | undefined {
+  return platform === 'dingtalk' ? on.dingtalk?.process_code : on.lark?.approval_code;
 }
 
 /** Where the parameter stands in the platform's form; undefined where this platform's form has it not. */
@@ -102,19 +106,39 @@ function fillIn(
   });
 }
 
-function checkReferences({ chats, commands, workflows }: Workflows): string[] {
+function checkReferences(file: Workflows): string[] {
+  const { chats, commands, workflows } = file;
   return Object.entries(workflows).flatMap(([name, workflow]) => {
     const path = `workflows.${name}`;
+    const startFaults = PLATFORM_NAMES.flatMap((platform) => checkStart(file, name, workflow, platform));
+    const nameFaults = BUILT_IN_PARAMETERS.filter((builtIn) => Object.hasOwn(workflow.parameters, builtIn)).map(
+      (builtIn) => `${path}.parameters.${builtIn}: the name is built in; the parameter needs another`,
+    );
     const chatFaults = Object.entries(workflow.chat).flatMap(([platform, chat]) =>
       chat === undefined || Object.hasOwn(chats[chat] ?? {}, platform)
         ? []
         : [`${path}.chat.${platform} names the chat "${chat}", and chats.${chat}.${platform} does not exist`],
     );
     const command = Object.hasOwn(commands, workflow.run.command) ? commands[workflow.run.command] : undefined;
-    if (!command)
-      return [...chatFaults, `${path}.run.command names "${workflow.run.command}", which is not under commands`];
-    return [...chatFaults, ...checkPlaceholders(`${path}.run.command`, command, workflow)];
+    const commandFaults = command
+      ? checkPlaceholders(`${path}.run.command`, command, workflow)
+      : [`${path}.run.command names "${workflow.run.command}", which is not under commands`];
+    return [...startFaults, ...nameFaults, ...chatFaults, ...commandFaults];
   });
+}
+
+/** A template starts one workflow, and whoever asked on a platform is told there. */
+function checkStart(file: Workflows, name: string, workflow: Workflow, platform: PlatformName): string[] {
+  const template = templateOf(workflow, platform);
+  if (template === undefined) return [];
+  const path = `workflows.${name}`;
+  const first = findWorkflow(file, platform, template)?.name;
+  return [
+    ...(first === name ? [] : [`${path}.on.${platform}: the template "${template}" starts workflows.${first} already`]),
+    ...(workflow.chat[platform] === undefined
+      ? [`${path}.chat.${platform} is missing, and the workflow starts on ${platform}`]
+      : []),
+  ];
 }
 
 function checkPlaceholders(path: string, command: Command, workflow: Workflow): string[] {

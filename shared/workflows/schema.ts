@@ -11,7 +11,7 @@ const name = z
   .check(z.regex(/^[a-z][a-z0-9_-]{0,31}$/, 'a name is 1 to 32 of a-z, 0-9, _ and -, starting with a letter'));
 const parameterName = z
   .string()
-  .check(z.regex(/^[a-z][a-z0-9_]{0,31}$/, 'a parameter name is 1 to 32 of a-z, 0-9 and _'));
+  .check(z.regex(/^[a-z][a-z0-9_]{0,31}$/, 'a parameter name is 1 to 32 of a-z, 0-9 and _, starting with a letter'));
 
 /** A value that Cloud Assistant may paste into a script between single quotes, and that no agent expands further. */
 const SAFE_VALUE = /^[ !-&(-[\]-z|~]*$/;
@@ -21,6 +21,9 @@ export function isSafeValue(value: string): boolean {
 }
 
 const safeValue = text(128).check(z.refine(isSafeValue, "printable ASCII without ' \\ { }"));
+const options = z
+  .record(text(128), safeValue)
+  .check(z.refine((map) => Object.keys(map).length > 0, 'a map from option to text needs an entry'));
 const pattern = text(512).check(z.refine(isPattern, 'not a regular expression'));
 
 /** Which form field a parameter comes from: the component's id, its business alias or its label; one for all platforms or one each. */
@@ -35,7 +38,7 @@ export const parameterSchema = z
     field,
     one_of: z.optional(
       z.union(
-        [z.array(safeValue).check(z.minLength(1), z.maxLength(100)), z.record(text(128), safeValue)],
+        [z.array(safeValue).check(z.minLength(1), z.maxLength(100)), options],
         'must be a list of 1 to 100 texts, or a map from option to text',
       ),
     ),
