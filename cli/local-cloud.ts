@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Cloud, CloudOptions } from '../local/cloud/cloud.ts';
 import { type CloudDescription, cloudDescriptionSchema } from '../local/cloud/cloud-description.ts';
 import { startControl } from '../local/cloud/control.ts';
 import { PEOPLE } from '../local/cloud/organisation.ts';
-import { type Cloud, type CloudOptions, startCloud } from '../local/cloud/start-cloud.ts';
+import { startCloud } from '../local/cloud/start-cloud.ts';
+import { errorMessage, TransientError } from '../shared/errors.ts';
+import { callHttp } from '../shared/http/call.ts';
 import { UsageError } from './io.ts';
 
 export const DEFAULT_STATE = '.approval-loop';
@@ -21,7 +24,9 @@ export async function startLocalCloud(options: CloudOptions): Promise<LocalCloud
   const started = Date.now();
   await mkdir(options.directory, { recursive: true, mode: 0o700 });
   await refuseSecondCloud(options.directory);
-  const cloud = await startCloud(options);
+  const cloud = await startCloud(options).catch((error: unknown) => {
+    throw isPortInUse(error) ? new UsageError(`${errorMessage(error)}; --port takes others, 0 finds free ones`) : error;
+  });
   const control = await startControl(cloud, randomBytes(24).toString('base64url'));
   const description = describe(cloud, options.directory, control, Date.now() - started);
   const path = runningFile(options.directory);
@@ -41,15 +46,17 @@ export async function startLocalCloud(options: CloudOptions): Promise<LocalCloud
 /** The cloud that runs on this folder; a UsageError says how to start one. */
 export async function findRunningCloud(directory: string): Promise<CloudDescription> {
   const found = await readRunningFile(directory);
-  if (!found || !isAlive(found.pid)) {
-    throw new UsageError(`no embedded cloud runs on ${directory}; start one with "npm start" and leave it running`);
+  if (!found || !(await isRunning(found))) {
+    throw new UsageError(
+      `no embedded cloud runs on ${directory}; start one with "npm start -- --state ${directory}" and leave it running`,
+    );
   }
   return found;
 }
 
 async function refuseSecondCloud(directory: string): Promise<void> {
   const found = await readRunningFile(directory);
-  if (found && isAlive(found.pid)) {
+  if (found && (await isRunning(found))) {
     throw new UsageError(
       `an embedded cloud runs on ${directory} already (process ${found.pid}); use it, or another --state`,
     );
@@ -65,12 +72,28 @@ function runningFile(directory: string): string {
   return join(directory, 'running.json');
 }
 
+/** A process of this id that opens the control door: the id of one that was killed may be another program's by now. */
+async function isRunning({ pid, control }: CloudDescription): Promise<boolean> {
+  if (!isAlive(pid)) return false;
+  const headers = { authorization: `Bearer ${control.token}` };
+  const call = { service: 'control', method: 'GET', url: control.url, headers } as const;
+  // Anything but our own "there is no such path" comes from somebody else; a late answer is one of ours.
+  return callHttp(call).then(
+    ({ status }) => status === 404,
+    (error: unknown) => error instanceof TransientError && error.code === 'control.timeout',
+  );
+}
+
 function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch {
     return false;
   }
+}
+
+function isPortInUse(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
 }
 
 function describe(

@@ -1,5 +1,5 @@
+import type { Cloud, CloudOptions } from '../../local/cloud/cloud.ts';
 import type { CloudDescription } from '../../local/cloud/cloud-description.ts';
-import type { Cloud, CloudOptions } from '../../local/cloud/start-cloud.ts';
 import type { ApprovalOrder, Watched } from '../approval/run-approval.ts';
 
 /** What a scenario plays on. */

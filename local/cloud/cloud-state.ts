@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -20,12 +21,12 @@ const cloudStateSchema = z.object({
 });
 export type CloudState = z.infer<typeof cloudStateSchema>;
 
-export async function openCloudState(directory: string, randomText: (length: number) => string): Promise<CloudState> {
+export async function openCloudState(directory: string): Promise<CloudState> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const path = join(directory, 'cloud.json');
   const text = await readFile(path, 'utf8').catch(() => undefined);
   if (text !== undefined) return cloudStateSchema.parse(JSON.parse(text));
-  const state = newCloudState(randomText);
+  const state = newCloudState();
   await saveCloudState(directory, state);
   return state;
 }
@@ -36,7 +37,7 @@ export async function saveCloudState(directory: string, state: CloudState): Prom
   await rename(`${path}.new`, path);
 }
 
-function newCloudState(randomText: (length: number) => string): CloudState {
+function newCloudState(): CloudState {
   return {
     account_id: '1000000000000001',
     access_key_id: `LTAI${randomText(20)}`,
@@ -51,4 +52,24 @@ function newCloudState(randomText: (length: number) => string): CloudState {
     },
     secrets: {},
   };
+}
+
+export function keysOf(state: CloudState) {
+  return { accessKeyId: state.access_key_id, accessKeySecret: state.access_key_secret };
+}
+
+export function appOf({ dingtalk }: CloudState) {
+  return { corpId: dingtalk.corp_id, appKey: dingtalk.app_key, appSecret: dingtalk.app_secret };
+}
+
+/** A secret that is made when it is first asked for and stays the same for this cloud's folder. */
+export function secretOf(state: CloudState, name: string): string {
+  state.secrets[name] ??= randomText(40);
+  return state.secrets[name];
+}
+
+const LETTERS_AND_DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
+function randomText(length: number): string {
+  return Array.from(randomBytes(length), (byte) => LETTERS_AND_DIGITS[byte % LETTERS_AND_DIGITS.length]).join('');
 }

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import * as z from 'zod';
 import { parseJson } from '../../shared/json.ts';
 import { faultRuleSchema } from '../faults.ts';
-import type { Cloud } from './start-cloud.ts';
+import type { Cloud } from './cloud.ts';
 
 export interface Control {
   url: string;

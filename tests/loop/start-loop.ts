@@ -5,7 +5,8 @@ import { join, resolve } from 'node:path';
 import EcsClient from '@alicloud/pop-core';
 import { z } from 'zod';
 import type { NumberedEntry } from '../../local/cloud/activity.ts';
-import { type Cloud, type CloudOptions, startCloud } from '../../local/cloud/start-cloud.ts';
+import type { Cloud, CloudOptions } from '../../local/cloud/cloud.ts';
+import { startCloud } from '../../local/cloud/start-cloud.ts';
 import type { ChatMessage } from '../../local/dingtalk/robots.ts';
 import { type AliOss, createAliOss } from '../local/object-storage/create-ali-oss.ts';
 

@@ -1,0 +1,53 @@
+import type { Change } from '../../setup/change.ts';
+import type { Names } from '../../shared/names.ts';
+import type { Workflows } from '../../shared/workflows/schema.ts';
+import type { Dingtalk } from '../dingtalk/dingtalk.ts';
+import type { Faults } from '../faults.ts';
+import type { FunctionCompute } from '../function-compute/create-function-compute.ts';
+import type { Instance } from '../instance/instance.ts';
+import type { Activity } from './activity.ts';
+import type { CloudState } from './cloud-state.ts';
+
+export const ENVIRONMENT = 'dev';
+
+export interface CloudOptions {
+  /** The repository: s.yaml, dist/ and scripts/ are read from it. */
+  root: string;
+  /** Keeps everything: records, users on instances, messages. Made if absent. */
+  directory: string;
+  /** The first of five ports in a row, or 0 for free ones. */
+  port: number;
+  /** How fast time runs for timers, retries and time-outs. Default 1. */
+  speed?: number;
+  /** How fast time runs on the instances alone. Default as `speed`. */
+  instanceSpeed?: number;
+}
+
+export interface Endpoints {
+  event_bridge: string;
+  ecs: string;
+  oss: string;
+  fc: string;
+  dingtalk: string;
+}
+
+export interface Cloud {
+  region: string;
+  state: CloudState;
+  names: Names;
+  /** With every `${NAME}` filled in. */
+  workflows: Workflows;
+  endpoints: Endpoints;
+  /** URL of the callback. */
+  ingestUrl: string;
+  /** Ids of the commands by their name in workflows.yaml. */
+  commandIds: Record<string, string>;
+  changes: Change[];
+  activity: Activity;
+  faults: Faults;
+  functions: FunctionCompute;
+  dingtalk: Dingtalk;
+  instances: Instance[];
+  setAgentOnline(instanceId: string, online: boolean): void;
+  close(): Promise<void>;
+}
