@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline';
+import { addAbortSignal } from 'node:stream';
 import { errorMessage } from '../shared/errors.ts';
 import type { Io } from './io.ts';
 
@@ -10,10 +10,23 @@ const MAX_LINE_BYTES = 4 * 1024 * 1024;
  * answer: `{"error": …}`. Blank lines are passed over.
  */
 export async function answerLines(io: Io, answer: (value: unknown) => object): Promise<void> {
-  for await (const line of createInterface({ input: io.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
-    if (io.signal.aborted) return;
+  for await (const line of readLines(io)) {
     if (line.trim() !== '') io.out(JSON.stringify(answerLine(line, answer)));
   }
+}
+
+/** A line ends with LF alone: CR is white space of JSON, and readline would end a line there. Throws when interrupted. */
+async function* readLines({ stdin, signal }: Io): AsyncGenerator<string> {
+  let parts: string[] = [];
+  for await (const chunk of addAbortSignal(signal, stdin).setEncoding('utf8')) {
+    const [end = '', ...starts] = String(chunk).split('\n');
+    parts.push(end);
+    for (const start of starts) {
+      yield parts.join('');
+      parts = [start];
+    }
+  }
+  yield parts.join('');
 }
 
 function answerLine(line: string, answer: (value: unknown) => object): object {

@@ -24,13 +24,15 @@ function createProgram(io: Io): Command {
     .addCommand(demoCommand(io))
     .addCommand(
       new Command('local')
-        .description('The embedded cloud: the whole loop on this machine')
+        .description('The embedded cloud, the whole loop on this machine: up, approve, reset')
         .addCommand(localUpCommand(io))
         .addCommand(localApproveCommand(io))
         .addCommand(localResetCommand(io)),
     )
-    .addCommand(new Command('events').description('Events and patterns').addCommand(eventsMatchCommand(io)))
-    .addCommand(new Command('callback').description('Callbacks of the platforms').addCommand(callbackCheckCommand(io)));
+    .addCommand(new Command('events').description('Events and patterns: match').addCommand(eventsMatchCommand(io)))
+    .addCommand(
+      new Command('callback').description('Callbacks of the platforms: check').addCommand(callbackCheckCommand(io)),
+    );
   configure(program, io);
   return program;
 }
@@ -47,8 +49,8 @@ function configure(command: Command, io: Io): void {
 function exitCodeOf(error: unknown, io: Io): number {
   // Commander has printed its help or its complaint already; help that was asked for is a success.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof Unsuccessful) return 1;
   if (io.signal.aborted) return 130;
+  if (error instanceof Unsuccessful) return 1;
   io.err(`${paint(io).red('error')}: ${errorMessage(error)}`);
   return error instanceof UsageError ? 2 : 1;
 }

@@ -44,7 +44,10 @@ export interface ApprovalEvents {
   onTrouble(entry: LogEntry): void;
 }
 
-/** Submits an approval, decides it, and follows it until it is closed, ignored, or the signal is aborted. */
+/**
+ * Submits an approval, decides it, and follows it until it is closed, ignored, or the signal is aborted. Throws when
+ * the cloud stops meanwhile.
+ */
 export async function runApproval(
   cloud: CloudDescription,
   order: ApprovalOrder,
@@ -60,19 +63,24 @@ export async function runApproval(
   const steps: SeenStep[] = [];
   const read = createStepReader(requestId, startedAt);
   const ended = new AbortController();
-  const stop = await watchActivity(cloud, (entry) => {
+  const lost = new AbortController();
+  const onEntry = (entry: LogEntry) => {
     for (const step of read(entry)) {
       steps.push(step);
       events.onStep(step);
     }
     if (entry.level === 'warn' || entry.level === 'error') events.onTrouble(entry);
     if (isEnd(entry, requestId, instanceId)) ended.abort();
-  });
+  };
+  const stop = await watchActivity(cloud, onEntry, () => lost.abort());
   try {
     await desk.decide(instanceId, order.approver, order.result);
-    await aborted(AbortSignal.any([ended.signal, signal]));
+    await aborted(AbortSignal.any([ended.signal, lost.signal, signal]));
   } finally {
     stop();
+  }
+  if (lost.signal.aborted && !ended.signal.aborted) {
+    throw new Error(`the embedded cloud stopped before ${requestId} was closed; its next start goes on with it`);
   }
   return collectOutcome(cloud, order.workflow, requestId, steps, Date.now() - startedAt);
 }

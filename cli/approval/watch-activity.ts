@@ -13,22 +13,35 @@ const entrySchema = z.object({
   fields: z.record(z.string(), value),
 });
 
-/** Calls `onEntry` for everything that the cloud logs from now on, until the returned function is called. */
-export async function watchActivity(cloud: CloudDescription, onEntry: (entry: LogEntry) => void): Promise<() => void> {
+/**
+ * Calls `onEntry` for everything that the cloud logs from now on, until the returned function is called, and `onLost`
+ * when the cloud stops before.
+ */
+export async function watchActivity(
+  cloud: CloudDescription,
+  onEntry: (entry: LogEntry) => void,
+  onLost: () => void,
+): Promise<() => void> {
   const headers = { authorization: `Bearer ${cloud.control.token}` };
   return new Promise((resolve, reject) => {
     const call = request(`${cloud.control.url}/activity`, { headers }, (response) => {
       if (response.statusCode !== 200)
         return reject(new Error(`the cloud's control door answered HTTP ${response.statusCode}`));
-      // Ended by us, or by a cloud that stops: either way there is nothing more to read.
+      let stopped = false;
       response.on('error', () => {});
+      response.on('close', () => {
+        if (!stopped) onLost();
+      });
       const lines = createInterface(response);
       lines.on('error', () => {});
       lines.on('line', (line) => {
         const entry = entrySchema.safeParse(parseJson(line));
         if (entry.success) onEntry(entry.data);
       });
-      return resolve(() => call.destroy());
+      return resolve(() => {
+        stopped = true;
+        call.destroy();
+      });
     });
     call.on('error', reject);
     call.end();

@@ -21,7 +21,18 @@ export function demoCommand(io: Io): Command {
     .description('One approval all the way round: embedded cloud, real functions, real script, message in the group')
     .addOption(new Option('--scenario <name>', 'which end to show').choices(Object.keys(SCENARIOS)).default('success'))
     .option('--json', 'print one JSON object instead')
-    .addHelpText('after', `\nScenarios:\n${scenarios.join('\n')}\n\nExample:\n  $ npm run demo -- --scenario timeout\n`)
+    .addHelpText(
+      'after',
+      `
+Scenarios:
+${scenarios.join('\n')}
+
+The object of --json holds request_id, workflow, parameters, invocation, message, steps, duration_ms.
+
+Example:
+  $ npm run demo -- --scenario timeout
+`,
+    )
     .action((options: Options) => demo(options, io));
 }
 
@@ -41,10 +52,11 @@ async function demo({ scenario: name, json }: Options, io: Io): Promise<void> {
         ),
       );
       const { watched, checks } = await scenario.play(createStage(local, io, say));
+      io.signal.throwIfAborted();
       if (json) io.out(JSON.stringify(watched.outcome));
       else conclude(name, watched, checks, io);
       for (const { what } of checks.filter(({ holds }) => !holds)) io.err(`${style.red('not so')}: ${what}`);
-      if (io.signal.aborted || !checks.every(({ holds }) => holds)) throw new Unsuccessful();
+      if (!checks.every(({ holds }) => holds)) throw new Unsuccessful();
     } finally {
       await local.close();
     }

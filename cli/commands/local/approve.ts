@@ -5,7 +5,7 @@ import { readRelease } from '../../../setup/read-release.ts';
 import { findNamed, toFormValues } from '../../approval/form-values.ts';
 import { formatMessage, formatStep } from '../../approval/print-steps.ts';
 import { runApproval, type Watched } from '../../approval/run-approval.ts';
-import { type Io, paint, Unsuccessful } from '../../io.ts';
+import { type Io, paint, Unsuccessful, UsageError } from '../../io.ts';
 import { DEFAULT_STATE, findRunningCloud } from '../../local-cloud.ts';
 
 interface Options {
@@ -36,6 +36,7 @@ async function approve(name: string, assignments: string[], options: Options, io
   const { workflows } = await readRelease(io.root);
   const values = toFormValues(findNamed(workflows, name), name, assignments);
   const cloud = await findRunningCloud(resolve(io.root, options.state));
+  for (const person of [options.requester, options.approver]) assertPerson(person, cloud.dingtalk.people);
   const say = options.json ? () => {} : (line: string) => io.out(line);
   const watched = await runApproval(
     cloud,
@@ -51,6 +52,11 @@ async function approve(name: string, assignments: string[], options: Options, io
   if (options.json) io.out(JSON.stringify(watched.outcome));
   else conclude(watched, options, say, io);
   if (!isAsOrdered(watched, options)) throw new Unsuccessful();
+}
+
+function assertPerson(person: string, people: readonly string[]): void {
+  if (people.includes(person)) return;
+  throw new UsageError(`there is no "${person}" in the embedded company; its people are ${people.join(', ')}`);
 }
 
 function conclude({ outcome }: Watched, { result }: Options, say: (line: string) => void, io: Io): void {

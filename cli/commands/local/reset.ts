@@ -8,6 +8,7 @@ export function localResetCommand(io: Io): Command {
   return new Command('reset')
     .description('Empty the embedded cloud: records, messages, and the disks of its instances')
     .option('--state <dir>', 'its folder', DEFAULT_STATE)
+    .addHelpText('after', '\nExample:\n  $ npm run -s loop -- local reset\n')
     .action(({ state }: { state: string }) => reset(resolve(io.root, state), io));
 }
 

@@ -19,7 +19,17 @@ export function localUpCommand(io: Io): Command {
     .option('--state <dir>', 'folder that keeps records, messages and the disks of instances', DEFAULT_STATE)
     .option('--speed <n>', 'how fast time runs for timers, retries and time-outs', parseSpeed, 1)
     .option('--json', 'print one line of JSON once everything is ready')
-    .addHelpText('after', '\nExample:\n  $ npm start -- --port 0 --state /tmp/loop\n')
+    .addHelpText(
+      'after',
+      `
+The line of --json holds ready_ms, region, account_id, access_key_id, access_key_secret, endpoints, functions, bus,
+instances, commands, and what tests may want besides: buckets, dingtalk, control, directory, pid.
+Ctrl-C and SIGTERM stop everything; that is how it ends, so the exit code is 0.
+
+Example:
+  $ npm start -- --port 0 --state /tmp/loop
+`,
+    )
     .action((options: Options) => up(options, io));
 }
 
@@ -83,8 +93,8 @@ function interrupted(signal: AbortSignal): Promise<void> {
 }
 
 function parsePort(text: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65_530) throw new InvalidArgumentError('a port is 0 to 65530.');
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : -1;
+  if (port < 0 || port > 65_530) throw new InvalidArgumentError('a port is 0 to 65530.');
   return port;
 }
 
