@@ -1,0 +1,85 @@
+import { type Ended, killAll, run } from './command-line.ts';
+
+afterEach(killAll);
+
+const COMMANDS = ['demo', 'local up', 'local approve', 'local reset', 'events match', 'callback check'];
+const GROUPS = ['', 'local', 'events', 'callback'];
+const words = (line: string) => line.split(' ').filter((word) => word !== '');
+
+describe('--help', () => {
+  const help = new Map<string, Ended>();
+  const helpOf = (command: string) => help.get(command)?.stdout ?? '';
+  beforeAll(async () => {
+    for (const command of [...GROUPS, ...COMMANDS]) help.set(command, await run([...words(command), '--help']));
+  });
+
+  test.each([...GROUPS, ...COMMANDS])('of "%s" is its usage on stdout, without colour, exit code 0', (command) => {
+    const usage = command === '' ? 'Usage: approval-loop ' : `Usage: approval-loop ${command} `;
+    expect(help.get(command)).toEqual({ code: 0, stderr: '', stdout: expect.stringContaining(usage) });
+    expect(helpOf(command).startsWith(usage)).toBe(true);
+    expect(helpOf(command)).not.toContain('\u001b');
+  });
+
+  test.each(COMMANDS)('of "%s" ends with an example to paste', (command) => {
+    expect(helpOf(command)).toMatch(/\nExample:\n {2}\$ .*npm (start|run -s loop|run demo) -- /);
+  });
+
+  test('of the program names every command', () => {
+    const named = helpOf('').replaceAll(/\s+/g, ' ');
+    for (const each of ['demo [options] ', 'local ', ': up, approve, reset', 'events ', ': match', ': check']) {
+      expect(named).toContain(each);
+    }
+  });
+
+  test.each([
+    [
+      'demo',
+      ['--scenario', '--json', 'success', 'failure', 'timeout', 'refused', 'duplicate', 'forged', 'duration_ms'],
+    ],
+    ['local up', ['--port', '7600', '--state', '.approval-loop', '--speed', '--json', 'access_key_secret', 'SIGTERM']],
+    ['local approve', ['--result', 'agree', 'refuse', '--requester', 'zhangsan', '--approver', 'lisi', '--json']],
+    ['local reset', ['--state', '.approval-loop']],
+    ['events match', ['PATTERNS.md', '{"match": true|false}', '{"error": …}']],
+    ['callback check', ['check', 'event', 'ignored', 'rejected', 'aes_key', 'owner_keys']],
+  ])('of "%s" says what may be given and what comes back', (command, texts) => {
+    for (const text of texts) expect(helpOf(command)).toContain(text);
+  });
+});
+
+describe('a wrong command line', () => {
+  test.each([
+    ['an unknown command', 'shine', "unknown command 'shine'"],
+    ['an unknown command of a group', 'local shine', "unknown command 'shine'"],
+    ['a misspelt command', 'dmeo', "unknown command 'dmeo'\n(Did you mean demo?)"],
+    ['an unknown option', 'demo --shine', "unknown option '--shine'"],
+    ['an option without its value', 'demo --scenario', "option '--scenario <name>' argument missing"],
+    ['a missing argument', 'local approve', "missing required argument 'workflow'"],
+    ['one argument too many', 'demo onboarding', "too many arguments for 'demo'. Expected 0 arguments but got 1."],
+    ['a word as port', 'local up --port shine', "'--port <n>' argument 'shine' is invalid. a port is 0 to 65530."],
+    ['a port beyond the last', 'local up --port 65531', "argument '65531' is invalid. a port is 0 to 65530."],
+    ['a port below zero', 'local up --port -1', "argument '-1' is invalid. a port is 0 to 65530."],
+    ['half a port', 'local up --port 7600.5', "argument '7600.5' is invalid. a port is 0 to 65530."],
+    ['no speed at all', 'local up --speed 0', "argument '0' is invalid. a speed is 0.01 to 1000."],
+    ['a speed beyond the last', 'local up --speed 1001', "argument '1001' is invalid. a speed is 0.01 to 1000."],
+    ['a third result', 'local approve onboarding --result shine', "argument 'shine' is invalid. Allowed choices are"],
+  ])('%s is named, with the way to the help, exit code 2', async (_what, line, message) => {
+    const { code, stdout, stderr } = await run(words(line));
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(`error: `);
+    expect(stderr).toContain(message);
+    expect(stderr).toMatch(/\(--help shows what is possible\)\n$/);
+    expect(stderr).not.toContain('\u001b');
+  });
+
+  test.each(['--port=', '--port= ', '--port=0x1', '--speed='])('an empty value is no number: "%s"', async (option) => {
+    const { code, stderr } = await run(['local', 'up', option]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("argument '");
+  });
+
+  test.each(GROUPS)('"%s" alone does nothing: its usage on stderr, exit code 2', async (group) => {
+    const { code, stdout, stderr } = await run(words(group));
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^Usage: approval-loop /);
+  });
+});
