@@ -26,8 +26,8 @@ export interface ApprovalHint {
 export type CallbackOutcome =
   /** The platform tests the URL; the reply is all it wants. */
   | { kind: 'check'; reply: CallbackReply; message: string }
-  /** An approved request. `reply` may be sent once the request is durable. */
-  | { kind: 'event'; hint: ApprovalHint; reply: CallbackReply; message: string }
+  /** An approved request, sent at `sentAt` (ms) as its sender says. `reply` may be sent once the request is durable. */
+  | { kind: 'event'; hint: ApprovalHint; sentAt: number; reply: CallbackReply; message: string }
   /** Genuine, but none of our business; `reason` says why. */
   | { kind: 'ignored'; reason: string; reply: CallbackReply; message: string }
   /** Not genuine or not readable. `reason` is for the log: the caller learns nothing from the reply. */

@@ -76,6 +76,27 @@ test('an approval that the API never shows as granted is refused in the end', as
   expect(messages).toMatchObject([{ title: '⛔ 新员工入职 未执行' }]);
 });
 
+const LONG_AGO = String(Date.UTC(2026, 0, 2));
+
+test('a callback of long ago for a request that is known changes nothing', async () => {
+  const approval = await loop.approve(form('E204'));
+  const before = await loop.closed(approval);
+  const answer = await postCallback(loop, genuine(loop, approval.instanceId, { timestamp: LONG_AGO }));
+  await loop.logged('callback answered', {
+    request_id: approval.requestId,
+    reason: 'sent long ago, and the request is known',
+  });
+  expect(answer.status).toBe(200);
+  expect(await loop.traces(approval.requestId)).toEqual(before);
+});
+
+test('a callback of long ago for a request that is not known may be the only one that got through', async () => {
+  loop.cloud.faults.add({ service: 'dingtalk', operation: 'push', fault: { kind: 'drop' } });
+  const approval = await loop.approve(form('E205'));
+  await postCallback(loop, genuine(loop, approval.instanceId, { timestamp: LONG_AGO }));
+  expect((await loop.closed(approval)).facts).toEqual(COMPLETED);
+});
+
 test('the same callback many times at once makes one run and one message', async () => {
   const approval = await loop.submit(form('E203'));
   await approval.decide();

@@ -20,11 +20,49 @@ const textsSchema = z.array(z.string());
 const contactsSchema = z.array(z.object({ emplId: z.string() }));
 const departmentSchema = z.object({ itemId: z.string() });
 
+/** A table's rows as they are read; of an empty table only the columns' definitions are there. */
+const rowsSchema = z.array(
+  z.object({
+    rowValue: z.array(
+      z.object({
+        key: z.optional(z.nullable(z.string())),
+        bizAlias: z.optional(z.nullable(z.string())),
+        label: z.optional(z.nullable(z.string())),
+        componentType: z.optional(z.nullable(z.string())),
+        value: z.optional(z.nullable(z.string())),
+        extendValue: z.optional(
+          z.nullable(z.union([z.string(), z.record(z.string(), z.unknown()), z.array(z.unknown())])),
+        ),
+      }),
+    ),
+  }),
+);
+const columnsSchema = z.array(z.object({ componentName: z.string(), props: z.record(z.string(), z.unknown()) }));
+
 export function decodeForm(components: readonly Component[]): FormField[] {
-  return components.map((component) => ({
-    names: [component.id, component.bizAlias, component.name].flatMap((name) => name || []),
-    value: decodeValue(component),
-  }));
+  return components.flatMap((component) => {
+    const names = [component.id, component.bizAlias, component.name].flatMap((name) => name || []);
+    const field = { names, value: decodeValue(component) };
+    return component.componentType === 'TableField' ? [field, ...decodeColumns(component.value)] : [field];
+  });
+}
+
+/** Each column of a table as a field of its own, with one value for each row. */
+function decodeColumns(value: Component['value']): FormField[] {
+  const rows = rowsSchema.safeParse(parseJson(value ?? ''));
+  if (!rows.success) return [];
+  const columns = new Map<string, { names: string[]; value: string[] }>();
+  for (const { rowValue } of rows.data) {
+    for (const { key, bizAlias, label, extendValue, ...cell } of rowValue) {
+      const names = [key, bizAlias, label].flatMap((name) => name || []);
+      const [id] = names;
+      if (id === undefined) continue;
+      const column = columns.get(id) ?? { names, value: [] };
+      const extValue = typeof extendValue === 'object' ? JSON.stringify(extendValue) : extendValue;
+      columns.set(id, { names, value: [...column.value, ...[decodeValue({ ...cell, extValue })].flat()] });
+    }
+  }
+  return [...columns.values()];
 }
 
 function decodeValue({ componentType, value, extValue }: Component): string | readonly string[] {
@@ -46,6 +84,8 @@ function decodeValue({ componentType, value, extValue }: Component): string | re
       const texts = textsSchema.safeParse(parseJson(raw));
       return texts.success ? texts.data : raw;
     }
+    case 'TableField':
+      return columnsSchema.safeParse(parseJson(raw)).success ? '' : raw;
     default:
       return raw;
   }

@@ -60,7 +60,10 @@ test.each<[string, string, string | null, string | null, string | string[]]>([
   ['DepartmentField', 'a name alone', '7', null, []],
   ['DepartmentField', 'nothing', 'null', null, []],
   ['TableField', 'rows', ROWS, TABLE, ROWS],
-  ['TableField', 'no rows', COLUMNS, TABLE, COLUMNS],
+  ['TableField', 'no rows', COLUMNS, TABLE, ''],
+  ['TableField', 'no rows and no columns', '[]', TABLE, ''],
+  ['TableField', 'nothing', 'null', null, ''],
+  ['TableField', 'an unknown form', '[[{"name":"列","value":"1"}]]', null, '[[{"name":"列","value":"1"}]]'],
   ['DDAttachment', 'a file', FILE, null, FILE],
   ['DDPhotoField', 'a photo', '["https://x/1.png"]', null, '["https://x/1.png"]'],
   ['RelateField', 'an instance', '["pi-2"]', null, '["pi-2"]'],
@@ -97,3 +100,44 @@ test.each(['TextField', 'NumberField', 'DDSelectField', 'DDMultiSelectField', 'D
     expect(mapParameters(workflow, 'dingtalk', fields)).toEqual({ kind: 'parameters', parameters: { size: '' } });
   },
 );
+
+describe('a table', () => {
+  const cell = (key: string, value: string | null, more: object = {}) => ({
+    componentType: 'TextField',
+    key,
+    label: `列 ${key}`,
+    value,
+    ...more,
+  });
+  const table = (...rows: object[][]) =>
+    decodeForm([
+      {
+        id: 'T-1',
+        name: '明细',
+        componentType: 'TableField',
+        value: json(rows.map((rowValue, index) => ({ rowValue, rowNumber: `T-1_${index}` }))),
+      },
+    ]).slice(1);
+
+  test('gives each column as a field, with a value for each row', () => {
+    expect(table([cell('A', '1 🙂'), cell('B', 'null')], [cell('A', '2'), cell('B', 'x')])).toEqual([
+      { names: ['A', '列 A'], value: ['1 🙂', '2'] },
+      { names: ['B', '列 B'], value: ['', 'x'] },
+    ]);
+  });
+
+  test.each([
+    ['a list', [{ emplId: 'u1', name: '张三' }]],
+    ['a text', json([{ emplId: 'u1', name: '张三' }])],
+  ])('has people by their ids, whether their extendValue is %s or not', (_, extendValue) => {
+    expect(table([cell('A', '张三', { componentType: 'InnerContactField', extendValue })])).toEqual([
+      { names: ['A', '列 A'], value: ['u1'] },
+    ]);
+  });
+
+  test.each([
+    ['no rows', []],
+    ['rows without cells', [[]]],
+    ['cells without a name', [[{ componentType: 'TextField', value: 'x' }]]],
+  ])('with %s has no columns', (_, rows) => expect(table(...rows)).toEqual([]));
+});

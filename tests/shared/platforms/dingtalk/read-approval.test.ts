@@ -501,6 +501,7 @@ test('every kind of component comes through the API', async () => {
     'DepartmentField-1': ['1', '7'],
     'TableField-1':
       '[{"rowValue":[{"componentType":"TextField","label":"列","key":"TextField-T","value":"1"}],"rowNumber":"TableField-1_0"}]',
+    'TextField-T': ['1'],
     'TextareaField-1': '',
   });
 });

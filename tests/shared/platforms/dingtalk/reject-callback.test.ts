@@ -30,6 +30,9 @@ const without = (...names: string[]) =>
   changed({ query: Object.fromEntries(Object.entries(genuine.query).filter(([name]) => !names.includes(name))) });
 const body = (text: string | Buffer) => post(encrypted, { body: text });
 
+const many = (count: number, value: string) =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`n${index}`, value]));
+
 const METHOD = (method: string) => `method ${method} instead of POST`;
 const MISSING = 'signature, timestamp or nonce is missing from the query';
 const OVERLONG = 'an overlong query value';
@@ -167,10 +170,23 @@ test.each([
 test.each([
   ['a body of 64 KB and one byte', body(Buffer.alloc(65_537)), /^body of/],
   ['a GET', changed({ method: 'GET', query: {} }), /^method/],
+  ['33 query values', changed({ query: many(33, 'v') }), /^33 query values, at most 32$/],
+  ['a query name without end', query({ ['名'.repeat(43)]: 'v' }), /^an overlong query value$/],
+  ['65 headers', changed({ headers: many(65, 'v') }), /^65 headers, at most 64$/],
+  ['a header of more than 8 KB', changed({ headers: { cookie: '中'.repeat(2_731) } }), /^an overlong header$/],
   ['an overlong nonce', callback(APPROVED, { nonce: 'n'.repeat(129), body: '' }), /^an overlong/],
 ])('%s is turned away before anything is parsed or computed', (_, request, reason) => {
   const outcome = open(request);
   expect(outcome.kind === 'rejected' && outcome.reason).toMatch(reason);
+});
+
+test('a callback that is as large as it may be is opened', () => {
+  const large = changed({
+    query: { ...many(28, 'v'.repeat(128)), ...genuine.query },
+    headers: many(64, 'v'.repeat(8_192)),
+    body: Buffer.from(genuine.body.toString().padEnd(65_536)),
+  });
+  expect(open(large).kind).toBe('event');
 });
 
 describe('one flipped bit', () => {
