@@ -68,7 +68,8 @@ const refused: Scenario = {
 const duplicate: Scenario = {
   about: 'The platform sends the same callback three times, twice at once and once late: one run, one message.',
   async play(stage) {
-    stage.cloud.faults.add({ service: 'dingtalk', operation: 'push', fault: { kind: 'double' } });
+    // Every push of the approval: those of its beginning come first.
+    stage.cloud.faults.add({ service: 'dingtalk', operation: 'push', times: 100, fault: { kind: 'double' } });
     const first = await stage.approve(order());
     const requestId = first.outcome.request_id;
     const [, instanceId = ''] = requestId.split('.');
