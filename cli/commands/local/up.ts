@@ -39,7 +39,7 @@ async function up({ port, state, speed, json }: Options, io: Io): Promise<void> 
   const local = await startLocalCloud({ root: io.root, directory, port, speed });
   try {
     if (json) io.out(JSON.stringify(local.description));
-    else describe(local, io);
+    else describe(local, directory === resolve(io.root, DEFAULT_STATE) ? '' : ` --state ${quote(directory)}`, io);
     const unwatch = json ? () => {} : watchTrouble(local, io);
     await interrupted(io.signal);
     unwatch();
@@ -49,7 +49,8 @@ async function up({ port, state, speed, json }: Options, io: Io): Promise<void> 
   }
 }
 
-function describe({ description, cloud }: LocalCloud, io: Io): void {
+/** `stateOption` makes the line to paste find this cloud where it is not in the default folder. */
+function describe({ description, cloud }: LocalCloud, stateOption: string, io: Io): void {
   const style = paint(io);
   const { endpoints } = description;
   const rows = [
@@ -70,7 +71,7 @@ function describe({ description, cloud }: LocalCloud, io: Io): void {
       : Object.keys(workflow?.parameters ?? {})
           .map((key) => `${key}=…`)
           .join(' ');
-  io.out(style.bold(`  npm run -s loop -- local approve ${name} ${example}`));
+  io.out(style.bold(`  npm run -s loop -- local approve ${name} ${example}${stateOption}`));
   io.out('\nCtrl-C stops everything; a later start finds what has been made.');
 }
 
@@ -83,6 +84,11 @@ function watchTrouble({ cloud }: LocalCloud, io: Io): () => void {
       `${level === 'error' ? style.red(level) : style.yellow(level)}: ${message} ${style.dim(JSON.stringify(fields))}`,
     );
   });
+}
+
+/** As one word of a shell. */
+function quote(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function interrupted(signal: AbortSignal): Promise<void> {
