@@ -1,4 +1,4 @@
-import { fieldOf } from '../../shared/workflows/load-workflows.ts';
+import { fieldOf } from '../../shared/workflows/lookups.ts';
 import type { Workflow, Workflows } from '../../shared/workflows/schema.ts';
 import { UsageError } from '../io.ts';
 

@@ -4,7 +4,7 @@ import type { Names } from '../../shared/names.ts';
 import type { CommandInput } from '../../shared/request/records.ts';
 import { ENVIRONMENT_TAG, REQUEST_TAG } from '../../shared/request/tags.ts';
 import { type CommandDefinition, defineCommand, type Scripts } from '../../shared/workflows/command-content.ts';
-import { placeholdersOf } from '../../shared/workflows/load-workflows.ts';
+import { placeholdersOf } from '../../shared/workflows/lookups.ts';
 import type { Command, Workflow, Workflows } from '../../shared/workflows/schema.ts';
 
 /** Instances of one run; the API's own limit. */

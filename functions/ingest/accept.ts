@@ -7,7 +7,7 @@ import { type Approval, type ApprovalSource, findByName } from '../../shared/pla
 import type { CarryOut } from '../../shared/request/advance.ts';
 import type { Fact, Refusal } from '../../shared/request/records.ts';
 import { type Publish, publishHint } from '../../shared/runtime/publish.ts';
-import { findWorkflow } from '../../shared/workflows/load-workflows.ts';
+import { findWorkflow } from '../../shared/workflows/lookups.ts';
 import { mapParameters } from '../../shared/workflows/map-parameters.ts';
 import type { Workflows } from '../../shared/workflows/schema.ts';
 import { checkGuards } from './check-guards.ts';

@@ -4,7 +4,7 @@ import type { Journal } from '../../shared/journal/journal.ts';
 import type { Markers } from '../../shared/journal/markers.ts';
 import type { Log } from '../../shared/log.ts';
 import type { ApprovalSource, CallbackReply, CallbackRequest } from '../../shared/platforms/platform.ts';
-import { findWorkflow } from '../../shared/workflows/load-workflows.ts';
+import { findWorkflow } from '../../shared/workflows/lookups.ts';
 import type { Workflows } from '../../shared/workflows/schema.ts';
 
 /** A callback whose time is further off than this is looked at twice. */

@@ -1,4 +1,4 @@
-import { fieldOf } from '../../shared/workflows/load-workflows.ts';
+import { fieldOf } from '../../shared/workflows/lookups.ts';
 import type { Parameter, Workflows } from '../../shared/workflows/schema.ts';
 import type { DingtalkOrganisation } from '../dingtalk/organisation.ts';
 import type { LocalValues } from './placeholders.ts';

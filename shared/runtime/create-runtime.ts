@@ -15,7 +15,8 @@ import { type Names, namesOf } from '../names.ts';
 import type { PlatformTools, Variables } from '../platforms/tools.ts';
 import type { FunctionName } from '../request/next-step.ts';
 import type { Scripts } from '../workflows/command-content.ts';
-import { loadWorkflows, type Part } from '../workflows/load-workflows.ts';
+import type { Part } from '../workflows/fill-in.ts';
+import { loadWorkflows } from '../workflows/load-workflows.ts';
 import type { Workflows } from '../workflows/schema.ts';
 import { createPublish, type Publish } from './publish.ts';
 

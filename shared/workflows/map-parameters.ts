@@ -3,7 +3,7 @@ import type { PlatformName } from '../ids.ts';
 import { headBytes, stripInvisible } from '../message/neutralise.ts';
 import type { FormField } from '../platforms/platform.ts';
 import type { Refusal } from '../request/records.ts';
-import { fieldOf } from './load-workflows.ts';
+import { fieldOf } from './lookups.ts';
 import { compilePattern, isSafeValue, type Parameter, type Workflow } from './schema.ts';
 
 export type MappedParameters = { kind: 'parameters'; parameters: Parameters } | { kind: 'refused'; refusal: Refusal };

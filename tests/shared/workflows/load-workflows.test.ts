@@ -1,4 +1,5 @@
-import { loadWorkflows, WorkflowsError } from '../../../shared/workflows/load-workflows.ts';
+import { WorkflowsError } from '../../../shared/workflows/fault.ts';
+import { loadWorkflows } from '../../../shared/workflows/load-workflows.ts';
 import { changed, SAMPLE, variable } from './sample.ts';
 
 /** The faults that the file is refused for; none if it loads. */
@@ -7,7 +8,7 @@ function faultsOf(file: unknown): readonly string[] {
     loadWorkflows(file);
     return [];
   } catch (error) {
-    if (error instanceof WorkflowsError) return error.faults;
+    if (error instanceof WorkflowsError) return error.faults.map(({ message }) => message);
     throw error;
   }
 }
@@ -47,8 +48,8 @@ test('every fault is named, and the error says all of them', () => {
   const file = changed(changed(SAMPLE, `${W}.title`, ''), 'commands.onboarding.path', 'opt');
   expect(() => loadWorkflows(file)).toThrow(
     new WorkflowsError([
-      'commands.onboarding.path: an absolute path with a folder, without blanks',
-      'workflows.onboarding.title must not be empty',
+      { path: [], message: 'commands.onboarding.path: an absolute path with a folder, without blanks' },
+      { path: [], message: 'workflows.onboarding.title must not be empty' },
     ]),
   );
   expect(() => loadWorkflows(file)).toThrow(/^workflows\.yaml: commands.*blanks; workflows.*empty$/);

@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
-import { findWorkflow, loadWorkflows, type Part, WorkflowsError } from '../../../shared/workflows/load-workflows.ts';
+import { WorkflowsError } from '../../../shared/workflows/fault.ts';
+import type { Part } from '../../../shared/workflows/fill-in.ts';
+import { loadWorkflows } from '../../../shared/workflows/load-workflows.ts';
+import { findWorkflow } from '../../../shared/workflows/lookups.ts';
 import type { Workflows } from '../../../shared/workflows/schema.ts';
 import { changed, SAMPLE, variable } from './sample.ts';
 
@@ -18,7 +21,7 @@ function faultsOf(file: unknown, variables: Variables = {}, used: readonly Part[
     loadWorkflows(file, { variables, used });
     return [];
   } catch (error) {
-    if (error instanceof WorkflowsError) return error.faults;
+    if (error instanceof WorkflowsError) return error.faults.map(({ message }) => message);
     throw error;
   }
 }

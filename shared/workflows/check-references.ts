@@ -1,0 +1,62 @@
+import { PLATFORM_NAMES, type PlatformName } from '../ids.ts';
+import { type Fault, faultAt } from './fault.ts';
+import { BUILT_IN_PARAMETERS, findWorkflow, placeholdersOf, templateOf } from './lookups.ts';
+import type { Command, Workflow, Workflows } from './schema.ts';
+
+/** InvokeCommand takes at most 10 parameters (https://www.alibabacloud.com/help/en/ecs/api-invokecommand). */
+const MAX_COMMAND_PARAMETERS = 10;
+
+/** What only the whole file can tell: names that lead nowhere, and templates that start two workflows. */
+export function checkReferences(file: Workflows): Fault[] {
+  const { chats, commands, workflows } = file;
+  return Object.entries(workflows).flatMap(([name, workflow]) => {
+    const path = ['workflows', name];
+    const startFaults = PLATFORM_NAMES.flatMap((platform) => checkStart(file, name, workflow, platform));
+    const nameFaults = BUILT_IN_PARAMETERS.filter((builtIn) => Object.hasOwn(workflow.parameters, builtIn)).map(
+      (builtIn) => faultAt([...path, 'parameters', builtIn], ': the name is built in; the parameter needs another'),
+    );
+    const chatFaults = Object.entries(workflow.chat).flatMap(([platform, chat]) =>
+      chat === undefined || Object.hasOwn(chats[chat] ?? {}, platform)
+        ? []
+        : [
+            faultAt(
+              [...path, 'chat', platform],
+              ` names the chat "${chat}", and chats.${chat}.${platform} does not exist`,
+            ),
+          ],
+    );
+    const command = Object.hasOwn(commands, workflow.run.command) ? commands[workflow.run.command] : undefined;
+    const commandFaults = command
+      ? checkPlaceholders([...path, 'run', 'command'], command, workflow)
+      : [faultAt([...path, 'run', 'command'], ` names "${workflow.run.command}", which is not under commands`)];
+    return [...startFaults, ...nameFaults, ...chatFaults, ...commandFaults];
+  });
+}
+
+/** A template starts one workflow, and whoever asked on a platform is told there. */
+function checkStart(file: Workflows, name: string, workflow: Workflow, platform: PlatformName): Fault[] {
+  const template = templateOf(workflow, platform);
+  if (template === undefined) return [];
+  const path = ['workflows', name];
+  const first = findWorkflow(file, platform, template)?.name;
+  return [
+    ...(first === name
+      ? []
+      : [faultAt([...path, 'on', platform], `: the template "${template}" starts workflows.${first} already`)]),
+    ...(workflow.chat[platform] === undefined
+      ? [faultAt([...path, 'chat', platform], ` is missing, and the workflow starts on ${platform}`)]
+      : []),
+  ];
+}
+
+function checkPlaceholders(path: readonly string[], command: Command, workflow: Workflow): Fault[] {
+  const known = [...Object.keys(workflow.parameters), ...BUILT_IN_PARAMETERS];
+  const used = placeholdersOf(command);
+  const unknown = used.filter((name) => !known.includes(name));
+  return [
+    ...unknown.map((name) => faultAt(path, `: the command uses {{${name}}}, which is no parameter of the workflow`)),
+    ...(used.length > MAX_COMMAND_PARAMETERS
+      ? [faultAt(path, `: ${used.length} parameters, at most ${MAX_COMMAND_PARAMETERS}`)]
+      : []),
+  ];
+}

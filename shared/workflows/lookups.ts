@@ -1,0 +1,33 @@
+import type { PlatformName } from '../ids.ts';
+import type { Command, Parameter, Workflow, Workflows } from './schema.ts';
+
+/** Names that a command may use beside the parameters of the workflow. */
+export const BUILT_IN_PARAMETERS = ['request_id'] as const;
+
+/** The workflow that an approval template starts. */
+export function findWorkflow(
+  { workflows }: Workflows,
+  platform: PlatformName,
+  code: string,
+): { name: string; workflow: Workflow } | undefined {
+  for (const [name, workflow] of Object.entries(workflows)) {
+    if (templateOf(workflow, platform) === code) return { name, workflow };
+  }
+  return undefined;
+}
+
+/** The code of the platform's template that starts this workflow. */
+export function templateOf({ on }: Workflow, platform: PlatformName): string | undefined {
+  return platform === 'dingtalk' ? on.dingtalk?.process_code : on.lark?.approval_code;
+}
+
+/** Where the parameter stands in the platform's form; undefined where this platform's form has it not. */
+export function fieldOf({ field }: Parameter, platform: PlatformName): string | undefined {
+  return typeof field === 'string' ? field : field[platform];
+}
+
+/** Names of the parameters that a command line uses, each once. */
+export function placeholdersOf(command: Command): string[] {
+  const names = command.arguments.flatMap((argument) => /^\{\{(.+)\}\}$/.exec(argument)?.[1] ?? []);
+  return [...new Set(names)];
+}
