@@ -48,6 +48,9 @@ export function tailBytes(bytes: Buffer, maxBytes: number): string {
 /** Where that tail starts. Bytes that are no UTF-8 are not skipped: a character has at most three after its first. */
 export function tailStart(bytes: Buffer, maxBytes: number): number {
   const start = Math.max(0, bytes.length - maxBytes);
-  const skipped = bytes.subarray(start, start + 4).findIndex((byte) => (byte & 0xc0) !== 0x80);
-  return start === 0 || skipped < 0 ? start : start + skipped;
+  const first = bytes.subarray(start, start + 4);
+  const skipped = first.findIndex((byte) => (byte & 0xc0) !== 0x80);
+  if (start === 0 || skipped === 0) return start;
+  if (skipped > 0) return start + skipped;
+  return first.length < 4 ? bytes.length : start;
 }
