@@ -16,10 +16,11 @@ export function toFormValues(workflow: Workflow, name: string, assignments: read
   return Object.fromEntries(
     assignments.map((assignment) => {
       const equals = assignment.indexOf('=');
-      const parameter = equals < 0 ? undefined : workflow.parameters[assignment.slice(0, equals)];
+      const key = assignment.slice(0, Math.max(equals, 0));
+      const parameter = Object.hasOwn(workflow.parameters, key) ? workflow.parameters[key] : undefined;
       const component = parameter && fieldOf(parameter, 'dingtalk');
       if (component === undefined) {
-        const known = Object.keys(workflow.parameters).map((key) => `${key}=…`);
+        const known = Object.keys(workflow.parameters).map((each) => `${each}=…`);
         throw new UsageError(`"${assignment}" is no parameter of ${name}; its form has ${known.join(' ')}`);
       }
       return [component, assignment.slice(equals + 1)];
