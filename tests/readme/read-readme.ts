@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../cli/command-line.ts';
+
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
+
+/** Fenced blocks by the word behind the fence; '' for those without one. */
+function blocksOf(language: string): string[] {
+  const blocks = README.matchAll(/^```(\w*)\n(.*?)^```$/gms);
+  return [...blocks].flatMap(([, word = '', text = '']) => (word === language ? [text] : []));
+}
+
+/** Every command of the shell blocks, in their order; a line may hold several. */
+export function shellCommands(): string[] {
+  const blocks = ['sh', 'shell', 'bash', 'console', 'zsh'].flatMap(blocksOf);
+  return blocks.flatMap((block) => block.split(/\n|&&|;|\|/)).flatMap((command) => command.trim() || []);
+}
+
+/** What stands between backticks and begins with the name of a program. */
+export function inlineCommands(): string[] {
+  const spans = README.replaceAll(/^```.*?^```$/gms, '').matchAll(/`((?:npm|npx|node)(?: [^`]+)?)`/g);
+  return [...new Set([...spans].map(([, command = '']) => command))];
+}
+
+/** The output that the README shows for the demo. */
+export function demoExcerpt(): string {
+  return /^<!-- demo -->\n```\n(.*?)^```$/ms.exec(README)?.[1] ?? '';
+}
+
+/** Rows of the table whose head begins so: the text of each cell. */
+export function tableRows(head: string): string[][] {
+  const table = README.slice(README.indexOf(`| ${head} |`)).split('\n\n')[0] ?? '';
+  const rows = table.split('\n').slice(2);
+  return rows.map((row) =>
+    row
+      .slice(1, -1)
+      .split(/(?<!\\)\|/)
+      .map((cell) => cell.trim().replaceAll('\\|', '|')),
+  );
+}
+
+/** The text with numbers, ids and times made equal, and without space at the end of lines. */
+export function mask(output: string): string[] {
+  return output
+    .replaceAll(/\bdingtalk\.[\w-]{36}/g, 'dingtalk.…')
+    .replaceAll(/\b([ti])-\w+/g, '$1-…')
+    .replaceAll(/(approval-loop-dev-onboarding)-[0-9a-f]{12}/g, '$1-…')
+    .replaceAll(/(https:\/\/applink\.dingtalk\.com\/)[^)]+/g, '$1…')
+    .replaceAll(/\d+…?/g, '#')
+    .replaceAll(/用时不到 # 秒/g, '用时 # 秒')
+    .replaceAll(/^ *# ms/gm, '# ms')
+    .split('\n')
+    .map((line) => line.trimEnd());
+}
