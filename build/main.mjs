@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 /**
@@ -38,7 +38,8 @@ const tools = build({
   ...common,
   entryPoints: [
     { in: 'cli/entry.ts', out: 'cli/entry' },
-    { in: 'shared/workflows/load-workflows.ts', out: 'build/load-workflows' },
+    { in: 'cli/s-component/component.ts', out: 'cli/s-component' },
+    { in: 'setup/workflows/check-workflows.ts', out: 'build/check-workflows' },
     { in: 'local/function-compute/runtime/main.ts', out: 'local/fc-runtime' },
   ],
   outdir: 'dist',
@@ -49,19 +50,24 @@ const tools = build({
 const [{ metafile }] = await Promise.all([functions, tools]);
 const bundle = await readBundle(`${root}workflows.yaml`);
 await writeFile(`${root}dist/workflows.json`, JSON.stringify(bundle));
-const faults = [...checkBundles(metafile), ...checkWorkflows(bundle.file)];
+const faults = [...checkBundles(metafile), ...(await findFaults(bundle.file, Object.keys(bundle.scripts)))];
 for (const fault of faults) console.error(`build: ${fault}`);
 if (!quiet) {
   for (const [output, { bytes }] of Object.entries(metafile.outputs)) console.log(`${output}  ${bytes} bytes`);
 }
 process.exitCode = faults.length > 0 ? 1 : 0;
 
-/** @param {unknown} file */
-function checkWorkflows(file) {
-  try {
-    createRequire(import.meta.url)(`${root}dist/build/load-workflows.js`).loadWorkflows(file);
-    return [];
-  } catch (error) {
-    return [error instanceof Error ? error.message : String(error)];
-  }
+/**
+ * The faults that `approval-loop workflows check` would name, by the same code.
+ * @param {unknown} file
+ * @param {string[]} scripts
+ */
+async function findFaults(file, scripts) {
+  const texts = await Promise.all(scripts.map(async (script) => [script, await readFile(`${root}${script}`, 'utf8')]));
+  const { checkWorkflows } = createRequire(import.meta.url)(`${root}dist/build/check-workflows.js`);
+  /** @type {{ findings: { severity: string, message: string }[] }} */
+  const { findings } = checkWorkflows(file, Object.fromEntries(texts), process.env);
+  return findings
+    .filter(({ severity }) => severity === 'fault')
+    .map(({ message }) => `workflows.yaml: ${message}; "npm run -s loop -- workflows check" shows the line`);
 }

@@ -6,6 +6,7 @@ import { eventsMatchCommand } from './commands/events/match.ts';
 import { localApproveCommand } from './commands/local/approve.ts';
 import { localResetCommand } from './commands/local/reset.ts';
 import { localUpCommand } from './commands/local/up.ts';
+import { workflowsCheckCommand } from './commands/workflows/check.ts';
 import { type Io, paint, Unsuccessful, UsageError } from './io.ts';
 
 /** Runs one command line and returns its exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted. */
@@ -29,6 +30,7 @@ function createProgram(io: Io): Command {
         .addCommand(localApproveCommand(io))
         .addCommand(localResetCommand(io)),
     )
+    .addCommand(new Command('workflows').description('workflows.yaml').addCommand(workflowsCheckCommand(io)))
     .addCommand(new Command('events').description('Events and patterns: match').addCommand(eventsMatchCommand(io)))
     .addCommand(
       new Command('callback').description('Callbacks of the platforms: check').addCommand(callbackCheckCommand(io)),

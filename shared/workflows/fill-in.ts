@@ -5,10 +5,17 @@ import { type Fault, faultAt } from './fault.ts';
 export type Part = 'on' | 'run' | 'chats';
 export type Variables = Readonly<Record<string, string | undefined>>;
 
+const VARIABLE = /\$\{([A-Z][A-Z0-9_]*)\}/g;
+
 /** The file with `${NAME}` filled in from `variables` in the parts that are `used`, and what could not be filled in. */
 export function fillIn(file: unknown, variables: Variables, used: readonly Part[]): { file: unknown; faults: Fault[] } {
   const faults: Fault[] = [];
   return { file: expand(file, variables, { path: [], used, faults }), faults };
+}
+
+/** Names of the variables that a text asks for. */
+export function variablesIn(text: string): string[] {
+  return [...text.matchAll(VARIABLE)].flatMap(([, name]) => name ?? []);
 }
 
 interface Expansion {
@@ -33,7 +40,7 @@ function isUsed({ path, used }: Expansion): boolean {
 }
 
 function fillInText(text: string, variables: Variables, { path, faults }: Expansion): string {
-  return text.replace(/\$\{([A-Z][A-Z0-9_]*)\}/g, (_, name: string) => {
+  return text.replace(VARIABLE, (_, name: string) => {
     const value = variables[name];
     if (isSet(value)) return value;
     faults.push(faultAt(path, ` needs the environment variable ${name}, which is not set`));
