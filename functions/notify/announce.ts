@@ -84,15 +84,18 @@ export function createAnnounceSteps(options: AnnounceOptions): Record<'announce'
   return { announce, close, forget };
 }
 
-/** Bytes of output in the audit event, for all instances together: the event must stay under 64 KB. */
-const MAX_TAILS_BYTES = 16_384;
+/** Bytes of the audit event's JSON: EventBridge takes 64 KB with what stands around it. */
+const MAX_EVENT_BYTES = 60_000;
+const MAX_PARAMETER_BYTES = 1024;
 
 function auditSummary(chain: Chain): ProvisionCompleted {
   const ended: EndedRequest = endedRequest(chain);
   const invokeId = findFact(chain.facts, 'completed')?.invoke_id;
-  const tailBudget = Math.min(2048, Math.floor(MAX_TAILS_BYTES / Math.max(1, ended.instances.length)));
-  const parameters = Object.entries(ended.parameters).map(([name, value]) => [name, headBytes(value, 1024)]);
-  return {
+  const parameters = Object.entries(ended.parameters).map(([name, value]) => [
+    name,
+    cutToJson(value, MAX_PARAMETER_BYTES, headBytes),
+  ]);
+  const summary: ProvisionCompleted = {
     request_id: chain.requestId,
     workflow: ended.workflow,
     status: ended.end,
@@ -102,13 +105,29 @@ function auditSummary(chain: Chain): ProvisionCompleted {
     ...(ended.approval && { approval: ended.approval }),
     parameters: Object.fromEntries(parameters),
     ...(invokeId === undefined ? {} : { invoke_id: invokeId }),
-    instances: ended.instances.map((instance) => ({
-      instance_id: instance.instance_id,
-      status: instance.status,
-      exit_code: instance.exit_code,
-      output_sha256: instance.output_sha256,
-      output_tail: tailBytes(Buffer.from(instance.output_tail), tailBudget),
-    })),
+    instances: ended.instances.map(({ instance_id, status, exit_code, output_sha256 }) => {
+      return { instance_id, status, exit_code, output_sha256, output_tail: '' };
+    }),
     last_record_sha256: chain.lastSha256 ?? '',
   };
+  // The outputs share whatever room the rest leaves.
+  const room = Math.floor((MAX_EVENT_BYTES - jsonSize(summary)) / Math.max(1, ended.instances.length));
+  const tail = (text: string, maxBytes: number) => tailBytes(Buffer.from(text), maxBytes);
+  const instances = summary.instances.map((instance, index) => ({
+    ...instance,
+    output_tail: cutToJson(ended.instances[index]?.output_tail ?? '', room, tail),
+  }));
+  return { ...summary, instances };
+}
+
+/** The text cut until its JSON has at most so many bytes; one byte of it can take six there. */
+function cutToJson(text: string, maxBytes: number, cut: (text: string, maxBytes: number) => string): string {
+  let kept = cut(text, Math.max(0, maxBytes));
+  for (let over = jsonSize(kept) - maxBytes; over > 0 && kept !== ''; over = jsonSize(kept) - maxBytes)
+    kept = cut(kept, Buffer.byteLength(kept) - Math.ceil(over / 6));
+  return kept;
+}
+
+function jsonSize(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
 }
