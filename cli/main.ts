@@ -24,19 +24,24 @@ function createProgram(io: Io): Command {
     .description('Closes the loop between an approval in DingTalk or Lark and a provisioned machine.')
     .addCommand(demoCommand(io))
     .addCommand(
-      new Command('local')
-        .description('The embedded cloud, the whole loop on this machine: up, approve, reset')
-        .addCommand(localUpCommand(io))
-        .addCommand(localApproveCommand(io))
-        .addCommand(localResetCommand(io)),
+      group('local', 'The embedded cloud, the whole loop on this machine', [
+        localUpCommand(io),
+        localApproveCommand(io),
+        localResetCommand(io),
+      ]),
     )
-    .addCommand(new Command('workflows').description('workflows.yaml').addCommand(workflowsCheckCommand(io)))
-    .addCommand(new Command('events').description('Events and patterns: match').addCommand(eventsMatchCommand(io)))
-    .addCommand(
-      new Command('callback').description('Callbacks of the platforms: check').addCommand(callbackCheckCommand(io)),
-    );
+    .addCommand(group('workflows', 'workflows.yaml', [workflowsCheckCommand(io)]))
+    .addCommand(group('events', 'Events and patterns', [eventsMatchCommand(io)]))
+    .addCommand(group('callback', 'Callbacks of the platforms', [callbackCheckCommand(io)]));
   configure(program, io);
   return program;
+}
+
+/** Its commands stand behind its description, so that the program's help names them all. */
+function group(name: string, about: string, commands: readonly Command[]): Command {
+  const made = new Command(name).description(`${about}: ${commands.map((command) => command.name()).join(', ')}`);
+  for (const command of commands) made.addCommand(command);
+  return made;
 }
 
 /** Every command prints through `io` and throws instead of ending the process. */

@@ -2,32 +2,53 @@ import { type Ended, killAll, run } from './command-line.ts';
 
 afterEach(killAll);
 
-const COMMANDS = ['demo', 'local up', 'local approve', 'local reset', 'events match', 'callback check'];
-const GROUPS = ['', 'local', 'events', 'callback'];
 const words = (line: string) => line.split(' ').filter((word) => word !== '');
 
+/** The commands that a help lists, `help` itself apart. */
+function listed(help: string): string[] {
+  const section = /^Commands:\n(.*)/ms.exec(help)?.[1] ?? '';
+  return [...section.matchAll(/^ {2}(\w+)/gm)].flatMap(([, name = '']) => (name === 'help' ? [] : name));
+}
+
 describe('--help', () => {
-  const help = new Map<string, Ended>();
-  const helpOf = (command: string) => help.get(command)?.stdout ?? '';
+  /** The help of the program and of everything that it leads to. */
+  const helps = new Map<string, Ended>();
+  const helpOf = (command: string) => helps.get(command)?.stdout ?? '';
   beforeAll(async () => {
-    for (const command of [...GROUPS, ...COMMANDS]) help.set(command, await run([...words(command), '--help']));
+    const read = async (command: string): Promise<void> => {
+      helps.set(command, await run([...words(command), '--help']));
+      for (const name of listed(helpOf(command))) await read(`${command} ${name}`.trim());
+    };
+    await read('');
   });
 
-  test.each([...GROUPS, ...COMMANDS])('of "%s" is its usage on stdout, without colour, exit code 0', (command) => {
-    const usage = command === '' ? 'Usage: approval-loop ' : `Usage: approval-loop ${command} `;
-    expect(help.get(command)).toEqual({ code: 0, stderr: '', stdout: expect.stringContaining(usage) });
-    expect(helpOf(command).startsWith(usage)).toBe(true);
-    expect(helpOf(command)).not.toContain('\u001b');
+  test('leads from the program to every command', () => {
+    const commands = ['', 'demo', 'local', 'local up', 'local approve', 'local reset'];
+    const others = ['events', 'events match', 'callback', 'callback check'];
+    expect([...helps.keys()]).toEqual(expect.arrayContaining([...commands, ...others]));
   });
 
-  test.each(COMMANDS)('of "%s" ends with an example to paste', (command) => {
-    expect(helpOf(command)).toMatch(/\nExample:\n {2}\$ .*npm (start|run -s loop|run demo) -- /);
+  test('of every command is its usage on stdout, without colour, exit code 0', () => {
+    for (const [command, { code, stdout, stderr }] of helps) {
+      const usage = command === '' ? 'Usage: approval-loop ' : `Usage: approval-loop ${command} `;
+      expect({ code, stderr, start: stdout.slice(0, usage.length) }).toEqual({ code: 0, stderr: '', start: usage });
+      expect(stdout).not.toContain('\u001b');
+    }
   });
 
-  test('of the program names every command', () => {
-    const named = helpOf('').replaceAll(/\s+/g, ' ');
-    for (const each of ['demo [options] ', 'local ', ': up, approve, reset', 'events ', ': match', ': check']) {
-      expect(named).toContain(each);
+  test('of every command that does something shows an example to paste', () => {
+    const commands = [...helps].filter(([, { stdout }]) => listed(stdout).length === 0);
+    expect(commands.length).toBeGreaterThan(5);
+    for (const [, { stdout }] of commands) {
+      expect(stdout).toMatch(/\nExamples?:\n(.*\n)* {2}\$ .*npm (start|run -s loop|run demo) -- /);
+    }
+  });
+
+  test('of the program names the commands of each group too', () => {
+    const help = helpOf('').replaceAll(/\s+/g, ' ');
+    for (const group of listed(helpOf(''))) {
+      const children = listed(helpOf(group)).join(', ');
+      if (children !== '') expect(help).toMatch(new RegExp(` ${group} [^:]*: ${children} `));
     }
   });
 
@@ -77,9 +98,12 @@ describe('a wrong command line', () => {
     expect(stderr).toContain("argument '");
   });
 
-  test.each(GROUPS)('"%s" alone does nothing: its usage on stderr, exit code 2', async (group) => {
-    const { code, stdout, stderr } = await run(words(group));
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/^Usage: approval-loop /);
-  });
+  test.each(['', 'local', 'events', 'callback'])(
+    '"%s" alone does nothing: its usage on stderr, exit code 2',
+    async (group) => {
+      const { code, stdout, stderr } = await run(words(group));
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toMatch(/^Usage: approval-loop /);
+    },
+  );
 });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type Ended, killAll, ROOT, type Running, run, start } from '../cli/command-line.ts';
-import { demoExcerpt, inlineCommands, mask, shellCommands, tableRows } from './read-readme.ts';
+import { demoExcerpt, inlineCommands, mask, otherFences, shellCommands, tableRows } from './read-readme.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -48,6 +48,7 @@ describe('a command of the README', () => {
 
   test('in a shell block is one that is run here', () => {
     expect(shellCommands()).toEqual(BLOCKS);
+    expect(otherFences()).toEqual([]);
   });
 
   test('in a sentence is one that is known here', () => {

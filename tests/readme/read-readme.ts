@@ -4,6 +4,9 @@ import { ROOT } from '../cli/command-line.ts';
 
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
 
+const SHELLS = ['sh', 'shell', 'bash', 'console', 'zsh'];
+const DATA = ['', 'json', 'yaml', 'text', 'mermaid'];
+
 /** Fenced blocks by the word behind the fence; '' for those without one. */
 function blocksOf(language: string): string[] {
   const blocks = README.matchAll(/^```(\w*)\n(.*?)^```$/gms);
@@ -12,8 +15,15 @@ function blocksOf(language: string): string[] {
 
 /** Every command of the shell blocks, in their order; a line may hold several. */
 export function shellCommands(): string[] {
-  const blocks = ['sh', 'shell', 'bash', 'console', 'zsh'].flatMap(blocksOf);
+  const blocks = SHELLS.flatMap(blocksOf);
   return blocks.flatMap((block) => block.split(/\n|&&|;|\|/)).flatMap((command) => command.trim() || []);
+}
+
+/** Fences that are neither a shell's nor data nor a drawing: a command must not hide behind another word. */
+export function otherFences(): string[] {
+  return [...README.matchAll(/^```(\w*)\n(.*?)^```$/gms)].flatMap(([, word = '', text = '']) =>
+    SHELLS.includes(word) || (DATA.includes(word) && !/^ *([$#%>]|npm|npx|node) /m.test(text)) ? [] : [text],
+  );
 }
 
 /** What stands between backticks and begins with the name of a program. */

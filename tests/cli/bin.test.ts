@@ -1,0 +1,62 @@
+import { cp, mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { killAll, PROGRAM, run } from './command-line.ts';
+
+/** A repository in small: the real program, and a build that says what it does. */
+let root: string;
+const BUILD = `import { mkdirSync, writeFileSync } from 'node:fs';
+console.log('building', process.argv[2]);
+mkdirSync('dist/cli', { recursive: true });
+writeFileSync('dist/cli/entry.js', 'console.log("ran", process.argv.slice(2).join(" "))');
+process.exitCode = Number(process.env.BUILD_EXIT ?? 0);
+`;
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'bin-test-'));
+  for (const folder of ['bin', 'build', 'cli/deep', 'shared']) await mkdir(join(root, folder), { recursive: true });
+  await cp(PROGRAM, join(root, 'bin', 'approval-loop.mjs'));
+  await writeFile(join(root, 'build', 'main.mjs'), BUILD);
+  await writeFile(join(root, 'cli', 'deep', 'source.ts'), '');
+  await writeFile(join(root, 'README.md'), '');
+});
+afterEach(async () => {
+  await killAll();
+  await rm(root, { recursive: true, force: true });
+});
+
+const loop = (env: Record<string, string> = {}) =>
+  run(['a', 'b'], { program: [process.execPath, join(root, 'bin', 'approval-loop.mjs')], cwd: root, env });
+
+async function changeLater(path: string): Promise<void> {
+  const later = new Date(Date.now() + 60_000);
+  await utimes(join(root, path), later, later);
+}
+
+test('the first command builds, with the words of the build on stderr only', async () => {
+  expect(await loop()).toEqual({ code: 0, stdout: 'ran a b\n', stderr: 'building --quiet\n' });
+});
+
+test('the next one does not build again', async () => {
+  await loop();
+  expect(await loop()).toEqual({ code: 0, stdout: 'ran a b\n', stderr: '' });
+});
+
+test.each([
+  ['a source, however deep', 'cli/deep/source.ts', 'building --quiet\n'],
+  ['the build', 'build/main.mjs', 'building --quiet\n'],
+  ['what is no source', 'README.md', ''],
+])('after a change of %s (%s) stderr is %j', async (_what, path, stderr) => {
+  await loop();
+  await changeLater(path);
+  expect(await loop()).toEqual({ code: 0, stdout: 'ran a b\n', stderr });
+});
+
+test('a build that fails is the end: its exit code, and nothing is run', async () => {
+  expect(await loop({ BUILD_EXIT: '3' })).toEqual({ code: 3, stdout: '', stderr: 'building --quiet\n' });
+});
+
+test('the program is the bin of the package', async () => {
+  const manifest: unknown = JSON.parse(await readFile(join(PROGRAM, '../../package.json'), 'utf8'));
+  expect(manifest).toMatchObject({ bin: { 'approval-loop': 'bin/approval-loop.mjs' } });
+});
