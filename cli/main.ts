@@ -7,6 +7,7 @@ import { localApproveCommand } from './commands/local/approve.ts';
 import { localResetCommand } from './commands/local/reset.ts';
 import { localUpCommand } from './commands/local/up.ts';
 import { workflowsCheckCommand } from './commands/workflows/check.ts';
+import { workflowsTryCommand } from './commands/workflows/try.ts';
 import { type Io, paint, Unsuccessful, UsageError } from './io.ts';
 
 /** Runs one command line and returns its exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted. */
@@ -30,7 +31,7 @@ function createProgram(io: Io): Command {
         localResetCommand(io),
       ]),
     )
-    .addCommand(group('workflows', 'workflows.yaml', [workflowsCheckCommand(io)]))
+    .addCommand(group('workflows', 'What workflows.yaml says', [workflowsCheckCommand(io), workflowsTryCommand(io)]))
     .addCommand(group('events', 'Events and patterns', [eventsMatchCommand(io)]))
     .addCommand(group('callback', 'Callbacks of the platforms', [callbackCheckCommand(io)]));
   configure(program, io);

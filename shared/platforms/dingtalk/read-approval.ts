@@ -83,6 +83,14 @@ async function readConfirmed(
   return { kind: 'approval', approval: toApproval(hint, detail, agreed, nameOf) };
 }
 
+/** An answer of the detail API as an approval, with ids in place of names; undefined where it is no such answer. */
+export function parseDetail(hint: ApprovalHint, answer: unknown): Approval | undefined {
+  const parsed = detailSchema.safeParse(answer);
+  if (!parsed.success) return undefined;
+  const { result } = parsed.data;
+  return toApproval(hint, result, agreements(result), (id) => id);
+}
+
 function toApproval(
   hint: ApprovalHint,
   detail: Detail,
