@@ -1,6 +1,6 @@
 import { cp, mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { killAll, PROGRAM, run } from './command-line.ts';
 
 /** A repository in small: the real program, and a build that says what it does. */
@@ -14,8 +14,8 @@ process.exitCode = Number(process.env.BUILD_EXIT ?? 0);
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'bin-test-'));
-  for (const folder of ['bin', 'build', 'cli/deep', 'shared']) await mkdir(join(root, folder), { recursive: true });
-  await cp(PROGRAM, join(root, 'bin', 'approval-loop.mjs'));
+  for (const folder of ['build', 'cli/deep', 'shared']) await mkdir(join(root, folder), { recursive: true });
+  await cp(dirname(PROGRAM), join(root, 'bin'), { recursive: true });
   await writeFile(join(root, 'build', 'main.mjs'), BUILD);
   await writeFile(join(root, 'cli', 'deep', 'source.ts'), '');
   await writeFile(join(root, 'README.md'), '');

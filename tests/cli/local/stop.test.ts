@@ -29,8 +29,7 @@ const uidIn = (message: string) => /，uid = (\d+)，/.exec(message)?.[1];
 
 describe('a cloud that is stopped', () => {
   test.each([
-    ['SIGINT of a terminal', 'interrupt'],
-    ['SIGINT', 'SIGINT'],
+    ['Ctrl-C in a terminal', 'interrupt'],
     ['SIGTERM', 'SIGTERM'],
   ] as const)('by %s ends with 0, without a word, and leaves no process, mount or port', async (_what, how) => {
     const cloud = await startUp(folder);
