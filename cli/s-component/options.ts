@@ -28,8 +28,6 @@ export interface Options {
   eventFile: string | undefined;
   /** Folder of the embedded cloud that the function talks to. */
   state: string;
-  /** Somebody asked for the result in a format, so that nothing else may be on stdout. */
-  formatted: boolean;
 }
 
 const USAGE = `use "local invoke" with -e <json>, -f <file> or an event on stdin, or "local start"; --state <folder> names the embedded cloud`;
@@ -39,12 +37,19 @@ export function readOptions(args: readonly string[]): Options {
   const [verb, ...rest] = positionals;
   if (verb !== 'invoke' && verb !== 'start') throw new UsageError(`"local ${verb ?? ''}" is not known; ${USAGE}`);
   if (rest.length > 0) throw new UsageError(`"${rest.join(' ')}" is one word too many; ${USAGE}`);
-  const { event, 'event-file': eventFile, state = DEFAULT_STATE, 'output-format': format } = values;
+  const { event, 'event-file': eventFile, state = DEFAULT_STATE } = values;
   if (event !== undefined && eventFile !== undefined) throw new UsageError('-e and -f exclude each other; give one');
   if (verb === 'start' && (event ?? eventFile) !== undefined) {
     throw new UsageError('"local start" takes no event: requests to its URL are the events');
   }
-  return { verb, event, eventFile, state, formatted: format !== undefined && format !== 'default' };
+  return { verb, event, eventFile, state };
+}
+
+/** Whether the result is asked for in a format of the tool's, so that nothing else may be on stdout. */
+export function isFormatted(args: readonly string[]): boolean {
+  const { values } = parseArgs({ args: [...args], options: TOOL_OPTIONS, strict: false });
+  const format = values['output-format'];
+  return format !== undefined && format !== 'default';
 }
 
 function parse(args: readonly string[]) {

@@ -1,4 +1,5 @@
 import type { Change } from '../../setup/change.ts';
+import type { ClockPace } from '../../shared/clock.ts';
 import type { Names } from '../../shared/names.ts';
 import type { Workflows } from '../../shared/workflows/schema.ts';
 import type { Dingtalk } from '../dingtalk/dingtalk.ts';
@@ -38,6 +39,10 @@ export interface Cloud {
   /** With every `${NAME}` filled in. */
   workflows: Workflows;
   endpoints: Endpoints;
+  /** What the deploying shell would have for s.yaml. */
+  variables: Record<string, string>;
+  /** How its time runs. */
+  pace: ClockPace;
   /** URL of the callback. */
   ingestUrl: string;
   /** Ids of the commands by their name in workflows.yaml. */

@@ -18,8 +18,9 @@ const MAX_BODY_BYTES = 64 * 1024;
 
 /**
  * The embedded cloud's own door, for what no real service offers: `GET /activity` streams what happens as JSON lines,
- * `GET /messages` shows the groups, `POST /faults` asks for misbehaviour (an array of rules; `[]` ends it), `POST
- * /agents` takes an instance's agent off line. A bearer token keeps web pages on the same machine out.
+ * `GET /messages` shows the groups, `GET /variables` tells a function outside of the cloud what one inside gets,
+ * `POST /faults` asks for misbehaviour (an array of rules; `[]` ends it), `POST /agents` takes an instance's agent off
+ * line. A bearer token keeps web pages on the same machine out.
  */
 export async function startControl(cloud: Cloud, token: string): Promise<Control> {
   const server = createServer((request, response) => {
@@ -53,6 +54,8 @@ async function answer(cloud: Cloud, token: string, request: IncomingMessage, res
       return stream(cloud, Number(url.searchParams.get('since') ?? Number.NaN), response);
     case 'GET /messages':
       return send(response, 200, cloud.dingtalk.messages());
+    case 'GET /variables':
+      return send(response, 200, { variables: cloud.variables, clock: cloud.pace });
     case 'POST /faults': {
       const rules = z.array(faultRuleSchema).parse(await readJson(request));
       cloud.faults.clear();
@@ -65,7 +68,9 @@ async function answer(cloud: Cloud, token: string, request: IncomingMessage, res
       return send(response, 200, { instance_id, online });
     }
     default:
-      return send(response, 404, { error: 'there are GET /activity, GET /messages, POST /faults and POST /agents' });
+      return send(response, 404, {
+        error: 'there are GET /activity, GET /messages, GET /variables, POST /faults and POST /agents',
+      });
   }
 }
 

@@ -79,6 +79,8 @@ async function start(options: CloudOptions, closers: Closers): Promise<Omit<Clou
       fc: urls.fc,
       dingtalk: urls.dingtalk,
     },
+    variables,
+    pace,
     ingestUrl,
     commandIds,
     changes,

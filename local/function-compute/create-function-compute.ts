@@ -8,6 +8,7 @@ import type { HttpHandler } from '../http/server.ts';
 import type { Identities } from '../identities.ts';
 import { createApi } from './api.ts';
 import { functionNotFound } from './api-error.ts';
+import type { Credentials } from './deployed-function.ts';
 import { type FunctionDefinition, functionDefinitionSchema } from './function-definition.ts';
 import { createFunctionRegistry } from './function-registry.ts';
 import { createInvocations, type InvocationType } from './invocations.ts';
@@ -30,6 +31,10 @@ export interface FunctionComputeOptions {
   runtimeFile: string;
   /** Extra variables of every function. */
   environment?: Readonly<Record<string, string>>;
+  /** The key that functions with a role are given, where it is not this platform that checks it; default one each. */
+  credentials?: Credentials;
+  /** Each line that a function prints, as it is; the log has it too. */
+  onLine?: (line: string) => void;
   /** Default 10. */
   maxInstancesPerFunction?: number;
   /** Spelling of header names in HTTP events; default `canonical` (`Content-Type`), as in a recorded event. */
@@ -116,6 +121,8 @@ function createPlatform(options: FunctionComputeOptions): Platform {
     runtimeFile,
     newRequestId: () => `1-${Math.floor(clock.now() / 1_000).toString(16)}-${hex(8)}-${hex(12)}`,
     environment: options.environment ?? {},
+    credentials: options.credentials,
+    onLine: options.onLine ?? (() => {}),
     maxInstancesPerFunction: options.maxInstancesPerFunction ?? 10,
     headerCase: options.headerCase ?? 'canonical',
   };

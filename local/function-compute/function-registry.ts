@@ -116,13 +116,17 @@ function startVersion(
     environment: instanceEnvironment(platform, version, instanceId),
     memoryMb: definition.memorySize,
     clock: platform.realClock,
-    onLine: (line) => passOnLine(line, log),
+    onLine: (line) => {
+      platform.onLine(line);
+      passOnLine(line, log);
+    },
   });
 }
 
 /** The temporary key of the function's role; without a role a function has none. */
 function issueCredentials(platform: Platform, definition: DeployedFunction['definition']): Credentials {
   if (definition.role === undefined) return { accessKeyId: '', accessKeySecret: '', securityToken: '' };
+  if (platform.credentials) return platform.credentials;
   const credentials = {
     accessKeyId: `STS.${platform.newId()}`,
     accessKeySecret: platform.newId(),

@@ -2,6 +2,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Faults } from '../faults.ts';
 import type { Identities } from '../identities.ts';
+import type { Credentials } from './deployed-function.ts';
 
 /** What every part of the emulated Function Compute works with. */
 export interface Platform {
@@ -20,6 +21,9 @@ export interface Platform {
   runtimeFile: string;
   /** Extra variables of every function; the function's own win. */
   environment: Readonly<Record<string, string>>;
+  /** The key that functions with a role are given, if it is not one of their own. */
+  credentials: Credentials | undefined;
+  onLine: (line: string) => void;
   maxInstancesPerFunction: number;
   /** Spelling of header names in HTTP events. */
   headerCase: 'canonical' | 'lower';
