@@ -1,4 +1,4 @@
-import type { ProvisionRequest } from '../../shared/events.ts';
+import type { Parameters, ProvisionRequest } from '../../shared/events.ts';
 import { idempotencyKey } from '../../shared/ids.ts';
 import type { Names } from '../../shared/names.ts';
 import type { CommandInput } from '../../shared/request/records.ts';
@@ -32,7 +32,7 @@ export function planRun(
     command_name: definition.name,
     content: definition.content,
     content_sha256: definition.contentSha256,
-    instances: instancesOf(workflow),
+    instances: instancesOf(workflow, request),
     parameters: commandParameters(command, workflow, request),
     timeout_seconds: workflow.run.timeout,
     client_token: idempotencyKey(request.request_id, 'run'),
@@ -42,12 +42,24 @@ export function planRun(
 }
 
 /** One text of the configuration may name several instances with commas, as it does when it comes from a variable. */
-function instancesOf(workflow: Workflow): string[] {
-  const ids = workflow.run.instances.flatMap((text) => text.split(',')).map((id) => id.trim());
+function instancesOf({ run: { instances } }: Workflow, { parameters }: ProvisionRequest): string[] {
+  const texts = Array.isArray(instances) ? instances : pick(instances, parameters);
+  const ids = texts.flatMap((text) => text.split(',')).map((id) => id.trim());
   const unique = [...new Set(ids.filter((id) => id !== ''))];
   if (unique.length === 0 || unique.length > MAX_INSTANCES)
     throw new Error(`run.instances names ${unique.length} instances; 1 to 100 are possible`);
   return unique;
+}
+
+function pick(
+  { parameter, map }: { parameter: string; map: Record<string, string> },
+  parameters: Parameters,
+): string[] {
+  const value = parameters[parameter] ?? '';
+  const text = Object.hasOwn(map, value) ? map[value] : undefined;
+  if (text === undefined)
+    throw new Error(`run.instances has no entry for the ${parameter} "${value}" any more; the request stays open`);
+  return [text];
 }
 
 function commandParameters(command: Command, workflow: Workflow, request: ProvisionRequest): Record<string, string> {

@@ -1,3 +1,4 @@
+import { instanceTextsOf } from '../../shared/workflows/lookups.ts';
 import type { Workflows } from '../../shared/workflows/schema.ts';
 
 /** `${NAME}` standing alone, the way a secret or an id is left open in workflows.yaml. */
@@ -48,7 +49,7 @@ export function settlePlaceholders(
     ];
   });
   const instanceIds = Object.values(workflows)
-    .flatMap(({ run }) => run.instances.map((text) => settle(text, defaults.instanceIds.join(','))))
+    .flatMap((workflow) => instanceTextsOf(workflow).map((text) => settle(text, defaults.instanceIds.join(','))))
     .flatMap((text) => text.split(','));
   return { variables, processCodes, robots, instanceIds: [...new Set(instanceIds)] };
 }

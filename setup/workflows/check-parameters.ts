@@ -1,6 +1,5 @@
 import { isSafePattern } from 'redos-detector';
-import { placeholdersOf } from '../../shared/workflows/lookups.ts';
-import { compilePattern, type Parameter, type Workflows } from '../../shared/workflows/schema.ts';
+import { compilePattern, type Parameter, type Workflow, type Workflows } from '../../shared/workflows/schema.ts';
 import { type Finding, findingAt } from './finding.ts';
 
 /** Values that no list of what people may ask for has: a pattern that takes them all is no allow-list. */
@@ -17,13 +16,15 @@ export function checkParameters({ workflows, commands }: Workflows): Finding[] {
       return [
         ...checkPattern([...path, 'pattern'], parameter),
         ...checkPosition(path, parameter, isPositional(words, name)),
-        ...checkUse(
-          path,
-          (commands[run.command] ? placeholdersOf({ script: '', arguments: words }) : [name]).includes(name),
-        ),
+        ...checkUse(path, words.includes(`{{${name}}}`) || isPicker(run, name)),
       ];
     }),
   );
+}
+
+/** Whether the instances of the run are picked by it. */
+function isPicker({ instances }: Workflow['run'], name: string): boolean {
+  return !Array.isArray(instances) && instances.parameter === name;
 }
 
 function checkPattern(path: string[], { pattern }: Parameter): Finding[] {
@@ -31,6 +32,15 @@ function checkPattern(path: string[], { pattern }: Parameter): Finding[] {
   const expression = compilePattern(pattern);
   if (ANYTHING.slice(1).every((value) => expression.test(value)))
     return [findingAt('fault', path, `"${pattern}" takes whatever people type; say what is needed, or use text: true`)];
+  const foreign = [...pattern].find((letter) => letter > '~');
+  if (foreign !== undefined)
+    return [
+      findingAt(
+        'fault',
+        path,
+        `"${pattern}" wants ${foreign}, and values are printable ASCII; use one_of with a map, or text: true`,
+      ),
+    ];
   // The value has at most max_length bytes, but a form is filled in by anybody and a match may block the function.
   const { safe } = isSafePattern(expression.source, { unicode: true, timeout: 500 });
   if (safe) return [];
@@ -64,5 +74,7 @@ function checkPosition(path: string[], { pattern, one_of }: Parameter, positiona
 }
 
 function checkUse(path: string[], used: boolean): Finding[] {
-  return used ? [] : [findingAt('warning', path, 'no argument of the command uses it')];
+  return used
+    ? []
+    : [findingAt('warning', path, 'nothing uses it: neither an argument of the command nor run.instances')];
 }

@@ -1,5 +1,5 @@
 import { type Variables, variablesIn } from '../../shared/workflows/fill-in.ts';
-import type { Command, Workflows } from '../../shared/workflows/schema.ts';
+import type { Command, Workflow, Workflows } from '../../shared/workflows/schema.ts';
 import { type Finding, findingAt } from './finding.ts';
 
 /** Instances of one run: the limit of InvokeCommand and RunCommand. */
@@ -19,9 +19,16 @@ export function checkRuns({ workflows, commands }: Workflows, scripts: ScriptTex
       checkScript(['commands', name, 'script'], command, scripts),
     ),
     ...Object.entries(workflows).flatMap(([name, { run }]) =>
-      checkInstances(['workflows', name, 'run', 'instances'], run.instances, variables),
+      checkPicks(['workflows', name, 'run', 'instances'], run.instances, variables),
     ),
   ];
+}
+
+function checkPicks(path: string[], instances: Workflow['run']['instances'], variables: Variables): Finding[] {
+  if (Array.isArray(instances)) return checkInstances(path, instances, variables);
+  return Object.entries(instances.map).flatMap(([value, text]) =>
+    checkInstances([...path, 'map', value], [text], variables),
+  );
 }
 
 function checkScript(path: string[], { script, path: target }: Command, scripts: ScriptTexts): Finding[] {

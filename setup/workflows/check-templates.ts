@@ -1,8 +1,25 @@
 import { PLATFORM_NAMES } from '../../shared/ids.ts';
 import { variablesIn } from '../../shared/workflows/fill-in.ts';
-import { templateOf } from '../../shared/workflows/lookups.ts';
+import { fieldOf, templateOf } from '../../shared/workflows/lookups.ts';
 import type { Workflows } from '../../shared/workflows/schema.ts';
 import { type Finding, findingAt } from './finding.ts';
+
+/** Ways in which a workflow can never be started, or never be accepted. */
+export function checkStarts({ workflows }: Workflows): Finding[] {
+  return Object.entries(workflows).flatMap(([name, workflow]) => {
+    const platforms = PLATFORM_NAMES.filter((platform) => templateOf(workflow, platform) !== undefined);
+    const path = ['workflows', name];
+    if (platforms.length === 0) return [findingAt('warning', [...path, 'on'], 'nothing starts it')];
+    return Object.entries(workflow.parameters).flatMap(([parameter, rule]) =>
+      platforms
+        .filter((platform) => !rule.optional && fieldOf(rule, platform) === undefined)
+        .map((platform) => {
+          const what = `no field for ${platform}, which starts the workflow: every request of it would be refused`;
+          return findingAt('fault', [...path, 'parameters', parameter, 'field'], what);
+        }),
+    );
+  });
+}
 
 /** A template that is spelled out starts the workflow in every environment that is deployed with this file. */
 export function checkTemplates({ workflows }: Workflows): Finding[] {

@@ -4,7 +4,7 @@ import { loadWorkflows } from '../../shared/workflows/load-workflows.ts';
 import type { Workflows } from '../../shared/workflows/schema.ts';
 import { checkParameters } from './check-parameters.ts';
 import { checkRuns, type ScriptTexts } from './check-runs.ts';
-import { checkTemplates } from './check-templates.ts';
+import { checkStarts, checkTemplates } from './check-templates.ts';
 import type { Finding } from './finding.ts';
 import { knownKeys } from './known-keys.ts';
 
@@ -22,6 +22,7 @@ export function checkWorkflows(file: unknown, scripts: ScriptTexts, variables: V
   const findings = [
     ...checkParameters(workflows),
     ...checkRuns(workflows, scripts, variables),
+    ...checkStarts(workflows),
     ...checkTemplates(workflows),
   ];
   return { workflows, findings };

@@ -34,7 +34,7 @@ export type CallbackOutcome =
   | { kind: 'rejected'; reason: string; reply: CallbackReply };
 
 export interface FormField {
-  /** Every name the field can be mapped by, the most stable first: component id, business alias, label. */
+  /** The names the field can be mapped by in the order of their weight: component id, business alias, label; '' for none. */
   names: readonly string[];
   /** One text, or several for a component that holds several. */
   value: string | readonly string[];

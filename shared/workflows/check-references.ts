@@ -29,7 +29,13 @@ export function checkReferences(file: Workflows): Fault[] {
     const commandFaults = command
       ? checkPlaceholders([...path, 'run', 'command'], command, workflow)
       : [faultAt([...path, 'run', 'command'], ` names "${workflow.run.command}", which is not under commands`)];
-    return [...startFaults, ...nameFaults, ...chatFaults, ...commandFaults];
+    return [
+      ...startFaults,
+      ...nameFaults,
+      ...chatFaults,
+      ...commandFaults,
+      ...checkInstances([...path, 'run'], workflow),
+    ];
   });
 }
 
@@ -46,6 +52,24 @@ function checkStart(file: Workflows, name: string, workflow: Workflow, platform:
     ...(workflow.chat[platform] === undefined
       ? [faultAt([...path, 'chat', platform], ` is missing, and the workflow starts on ${platform}`)]
       : []),
+  ];
+}
+
+/** A parameter that picks the instances has a list, and every value of the list picks some. */
+function checkInstances(path: readonly string[], { run: { instances }, parameters }: Workflow): Fault[] {
+  if (Array.isArray(instances)) return [];
+  const { parameter, map } = instances;
+  const options = Object.hasOwn(parameters, parameter) ? parameters[parameter]?.one_of : undefined;
+  if (!options)
+    return [faultAt([...path, 'instances', 'parameter'], ` names "${parameter}", which is no parameter with one_of`)];
+  const values = Array.isArray(options) ? options : Object.values(options);
+  const missing = values.filter((value) => !Object.hasOwn(map, value));
+  const unknown = Object.keys(map).filter((value) => !values.includes(value));
+  return [
+    ...missing.map((value) => faultAt([...path, 'instances', 'map'], ` has no entry for "${value}" of ${parameter}`)),
+    ...unknown.map((value) =>
+      faultAt([...path, 'instances', 'map', value], `: ${parameter} has no such value, only ${values.join(', ')}`),
+    ),
   ];
 }
 

@@ -26,6 +26,11 @@ export function fieldOf({ field }: Parameter, platform: PlatformName): string | 
   return typeof field === 'string' ? field : field[platform];
 }
 
+/** Every text that names instances, whichever of them a request picks. */
+export function instanceTextsOf({ run: { instances } }: Workflow): string[] {
+  return Array.isArray(instances) ? instances : Object.values(instances.map);
+}
+
 /** Names of the parameters that a command line uses, each once. */
 export function placeholdersOf(command: Command): string[] {
   const names = command.arguments.flatMap((argument) => /^\{\{(.+)\}\}$/.exec(argument)?.[1] ?? []);

@@ -74,10 +74,14 @@ export const commandSchema = z.strictObject({
   /** A script of this repository. */
   script: z
     .string()
-    .check(z.regex(/^[A-Za-z0-9_-]+(\/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$/, 'a path inside the repository')),
+    .check(z.regex(/^[A-Za-z0-9_-][A-Za-z0-9_.-]*(\/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$/, 'a path inside the repository')),
   /** Where `setup` puts it on the instances (SendFile). Without it the script itself is sent with each run (RunCommand). */
   path: z.optional(
-    z.string().check(z.regex(/^(\/[A-Za-z0-9_.-]+){2,8}$/, 'an absolute path with a folder, without blanks')),
+    z
+      .string()
+      .check(
+        z.regex(/^(\/(?!\.\.?(\/|$))[A-Za-z0-9_.-]+){2,8}$/, 'an absolute path with a folder, without blanks and ..'),
+      ),
   ),
   arguments: z.array(commandArgument).check(z.maxLength(40)),
 });
@@ -89,6 +93,15 @@ const chatSchema = z.strictObject({
 
 export const LANGUAGES = ['zh-CN', 'en'] as const;
 export type Language = (typeof LANGUAGES)[number];
+
+/** Ids, or a map from the value of a parameter to ids; one text may hold several with commas. */
+const instances = z.union(
+  [
+    z.array(text(1024)).check(z.minLength(1), z.maxLength(100)),
+    z.strictObject({ parameter: parameterName, map: z.record(text(128), text(1024)) }),
+  ],
+  'must be a list of 1 to 100 texts, or a parameter and a map from its values to texts',
+);
 
 const workflowSchema = z.strictObject({
   title: text(64),
@@ -111,7 +124,7 @@ const workflowSchema = z.strictObject({
   ),
   run: z.strictObject({
     command: name,
-    instances: z.array(text(1024)).check(z.minLength(1), z.maxLength(100)),
+    instances,
     /** Seconds; Cloud Assistant accepts 10 and more. */
     timeout: z._default(z.int().check(z.minimum(10), z.maximum(86_400)), 60),
   }),

@@ -41,7 +41,7 @@ const columnsSchema = z.array(z.object({ componentName: z.string(), props: z.rec
 
 export function decodeForm(components: readonly Component[]): FormField[] {
   return components.flatMap((component) => {
-    const names = [component.id, component.bizAlias, component.name].flatMap((name) => name || []);
+    const names = [component.id ?? '', component.bizAlias ?? '', component.name ?? ''];
     const field = { names, value: decodeValue(component) };
     return component.componentType === 'TableField' ? [field, ...decodeColumns(component.value)] : [field];
   });
@@ -54,8 +54,8 @@ function decodeColumns(value: Component['value']): FormField[] {
   const columns = new Map<string, { names: string[]; value: string[] }>();
   for (const { rowValue } of rows.data) {
     for (const { key, bizAlias, label, extendValue, ...cell } of rowValue) {
-      const names = [key, bizAlias, label].flatMap((name) => name || []);
-      const [id] = names;
+      const names = [key ?? '', bizAlias ?? '', label ?? ''];
+      const id = names.find((name) => name !== '');
       if (id === undefined) continue;
       const column = columns.get(id) ?? { names, value: [] };
       const extValue = typeof extendValue === 'object' ? JSON.stringify(extendValue) : extendValue;

@@ -180,3 +180,25 @@ describe('a configuration that no longer has what the request was accepted with 
     expect(() => plan(changes)).toThrow(message);
   });
 });
+
+describe('instances that a parameter picks', () => {
+  const picked = (role: string) =>
+    plan({
+      ...withRun({ instances: { parameter: 'role', map: { devops: 'i-1, i-2', analyst: 'i-3' } } }),
+      parameters: { ...PARAMETERS, role },
+    });
+
+  test('are those of its value', () => {
+    expect(picked('devops').input.instances).toEqual(['i-1', 'i-2']);
+    expect(picked('analyst').input.instances).toEqual(['i-3']);
+  });
+
+  test.each(['developer', 'constructor', ''])(
+    'cannot be told for the value %j any more, so the request stays open',
+    (role) => {
+      expect(() => picked(role)).toThrow(
+        `run.instances has no entry for the role "${role}" any more; the request stays open`,
+      );
+    },
+  );
+});

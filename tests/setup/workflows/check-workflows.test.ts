@@ -72,6 +72,22 @@ test.each([
   expect(lines(pattern(right))).toEqual([]);
 });
 
+test('a pattern that wants 中文 could never match, since values are ASCII', () => {
+  const what = '"[一-龥]+" wants 一, and values are printable ASCII; use one_of with a map, or text: true';
+  expect(lines(pattern('[一-龥]+'))).toEqual([`fault: ${W}.parameters.emp_id.pattern: ${what}`]);
+});
+
+test('a workflow that nothing starts is worth a look', () => {
+  expect(lines(changed(FILE, `${W}.on`, {}))).toEqual([`warning: ${W}.on: nothing starts it`]);
+});
+
+test('a parameter that a platform has no field for would refuse every request of it', () => {
+  const file = changed(FILE, `${W}.parameters.emp_id.field`, { lark: '工号' });
+  const what = 'no field for dingtalk, which starts the workflow: every request of it would be refused';
+  expect(lines(file)).toEqual([`fault: ${W}.parameters.emp_id.field: ${what}`]);
+  expect(lines(changed(file, `${W}.parameters.emp_id.optional`, true))).toEqual([]);
+});
+
 describe('a value that begins with -', () => {
   const words = (...list: string[]) => changed(FILE, 'commands.onboarding.arguments', list);
   const dash = (file: unknown) => changed(file, `${W}.parameters.emp_id.pattern`, '-?[a-z]+');
@@ -94,9 +110,9 @@ describe('a value that begins with -', () => {
   });
 });
 
-test('a parameter that no argument uses is worth a look', () => {
+test('a parameter that nothing uses is worth a look', () => {
   expect(lines(changed(FILE, 'commands.onboarding.arguments', ['{{emp_id}}']))).toEqual([
-    `warning: ${W}.parameters.role: no argument of the command uses it`,
+    `warning: ${W}.parameters.role: nothing uses it: neither an argument of the command nor run.instances`,
   ]);
 });
 

@@ -27,6 +27,7 @@ const W = 'workflows.onboarding';
 const PARAMETER = `${W}.parameters.emp_id`;
 const { chats, commands, workflows } = SAMPLE;
 const NAME_RULE = '…: a name is 1 to 32 of a-z, 0-9, _ and -, starting with a letter';
+const INSTANCES = '…: must be a list of 1 to 100 texts, or a parameter and a map from its values to texts';
 const long = (length: number) => '字'.repeat(length);
 
 test('a file that keeps every rule is taken, with the defaults filled in', () => {
@@ -48,11 +49,11 @@ test('every fault is named, and the error says all of them', () => {
   const file = changed(changed(SAMPLE, `${W}.title`, ''), 'commands.onboarding.path', 'opt');
   expect(() => loadWorkflows(file)).toThrow(
     new WorkflowsError([
-      { path: [], message: 'commands.onboarding.path: an absolute path with a folder, without blanks' },
+      { path: [], message: 'commands.onboarding.path: an absolute path with a folder, without blanks and ..' },
       { path: [], message: 'workflows.onboarding.title must not be empty' },
     ]),
   );
-  expect(() => loadWorkflows(file)).toThrow(/^workflows\.yaml: commands.*blanks; workflows.*empty$/);
+  expect(() => loadWorkflows(file)).toThrow(/^workflows\.yaml: commands.*blanks and \.\.; workflows.*empty$/);
 });
 
 describe('at the top', () => {
@@ -85,7 +86,7 @@ describe('chats', () => {
 describe('commands', () => {
   const command = commands.onboarding;
   const inside = '…: a path inside the repository';
-  const absolute = '…: an absolute path with a folder, without blanks';
+  const absolute = '…: an absolute path with a folder, without blanks and ..';
   const argument = '…: an argument is plain text or one {{parameter}}';
   refuseAndAccept([
     ['commands.On Boarding', command, NAME_RULE, undefined],
@@ -95,12 +96,15 @@ describe('commands', () => {
     ['commands.onboarding.script', '../provision.sh', inside, 'a-b/provision.sh'],
     ['commands.onboarding.script', 'scripts/../../x', inside, 'scripts/x'],
     ['commands.onboarding.script', 'scripts//x', inside, 'scripts/x-1.2_b'],
+    ['commands.onboarding.script', '..', inside, 'x.sh'],
     ['commands.onboarding.script', '脚本.sh', inside, 'jiaoben/x.sh'],
     ['commands.onboarding.path', 'opt/provision.sh', absolute, '/opt/provision.sh'],
     ['commands.onboarding.path', '/provision.sh', absolute, '/opt/a/b/c/d/e/f/g'],
     ['commands.onboarding.path', '/opt/my script', absolute, '/opt/my-script'],
     ['commands.onboarding.path', "/opt/x'y", absolute, undefined],
     ['commands.onboarding.path', '/opt/$(x)', absolute, '/opt/x.sh'],
+    ['commands.onboarding.path', '/opt/../x', absolute, '/opt/..x'],
+    ['commands.onboarding.path', '/opt/.', absolute, '/opt/.x'],
     ['commands.onboarding.path', '', absolute, undefined],
     ['commands.onboarding.arguments', undefined, '… must be a list', []],
     ['commands.onboarding.arguments', '--a', '… must be a list', ['--a']],
@@ -136,10 +140,16 @@ describe('a workflow', () => {
     [`${W}.parameters`, undefined, '… must be a map', workflow.parameters],
     [`${W}.run`, undefined, '… must be a map', workflow.run],
     [`${W}.run.user`, 'root', `${W}.run has the unknown key user`, undefined],
-    [`${W}.run.instances`, 'i-1', '… must be a list', ['i-1']],
+    [`${W}.run.instances`, 'i-1', INSTANCES, ['i-1']],
     [`${W}.run.instances`, [], '… must not be empty', ['i-1']],
-    [`${W}.run.instances`, Array(101).fill('i'), '… must have at most 100 entries', Array(100).fill('i')],
+    [`${W}.run.instances`, Array(101).fill('i'), INSTANCES, Array(100).fill('i')],
     [`${W}.run.instances.0`, '', '… must not be empty', 'i-1,i-2'],
+    [
+      `${W}.run.instances`,
+      { parameter: 'role' },
+      INSTANCES,
+      { parameter: 'role', map: { devops: 'i-1', developer: 'i-2' } },
+    ],
     [`${W}.run.timeout`, 9, '… must be at least 10', 10],
     [`${W}.run.timeout`, 86_401, '… must be at most 86400', 86_400],
     [`${W}.run.timeout`, 10.5, '… must be a whole number', 11],

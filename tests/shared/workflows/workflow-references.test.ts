@@ -85,6 +85,24 @@ describe('what the parts say of each other', () => {
       `${W}.parameters.request_id: the name is built in; the parameter needs another`,
       undefined,
     ],
+    [
+      `${W}.run.instances`,
+      { parameter: 'emp_id', map: { E123: 'i-1' } },
+      `${W}.run.instances.parameter names "emp_id", which is no parameter with one_of`,
+      { parameter: 'role', map: { devops: 'i-1', developer: 'i-2' } },
+    ],
+    [
+      `${W}.run.instances`,
+      { parameter: 'role', map: { devops: 'i-1' } },
+      `${W}.run.instances.map has no entry for "developer" of role`,
+      { parameter: 'role', map: { devops: 'i-1', developer: 'i-1' } },
+    ],
+    [
+      `${W}.run.instances`,
+      { parameter: 'role', map: { devops: 'i-1', developer: 'i-2', 运维: 'i-3' } },
+      `${W}.run.instances.map.运维: role has no such value, only devops, developer`,
+      ['i-1'],
+    ],
   ])('%s: %j is refused', (path, wrong, fault, right) => {
     expect(faultsOf(changed(SAMPLE, path, wrong))).toEqual([fault]);
     expect(faultsOf(changed(SAMPLE, path, right))).toEqual([]);

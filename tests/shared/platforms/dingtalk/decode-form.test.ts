@@ -71,15 +71,15 @@ test.each<[string, string, string | null, string | null, string | string[]]>([
   ['SomethingNew', 'a value', 'x', '{}', 'x'],
 ])('a %s with %s', (componentType, _, value, extValue, expected) => {
   const [field] = decodeForm([{ id: 'F-1', name: '字段', bizAlias: '', componentType, value, extValue }]);
-  expect(field).toEqual({ names: ['F-1', '字段'], value: expected });
+  expect(field).toEqual({ names: ['F-1', '', '字段'], value: expected });
 });
 
 test.each([
   ['id, alias and label', { id: 'F-1', bizAlias: 'emp_id', name: '工号' }, ['F-1', 'emp_id', '工号']],
-  ['no alias', { id: 'F-1', bizAlias: null, name: '工号' }, ['F-1', '工号']],
-  ['a label alone', { name: '工号 🙂' }, ['工号 🙂']],
-  ['nothing', {}, []],
-])('a component with %s is named by them, the most stable first', (_, component, names) => {
+  ['no alias', { id: 'F-1', bizAlias: null, name: '工号' }, ['F-1', '', '工号']],
+  ['a label alone', { name: '工号 🙂' }, ['', '', '工号 🙂']],
+  ['nothing', {}, ['', '', '']],
+])('a component with %s is named by them, each in its place', (_, component, names) => {
   expect(decodeForm([component])).toEqual([{ names, value: '' }]);
 });
 
@@ -121,8 +121,8 @@ describe('a table', () => {
 
   test('gives each column as a field, with a value for each row', () => {
     expect(table([cell('A', '1 🙂'), cell('B', 'null')], [cell('A', '2'), cell('B', 'x')])).toEqual([
-      { names: ['A', '列 A'], value: ['1 🙂', '2'] },
-      { names: ['B', '列 B'], value: ['', 'x'] },
+      { names: ['A', '', '列 A'], value: ['1 🙂', '2'] },
+      { names: ['B', '', '列 B'], value: ['', 'x'] },
     ]);
   });
 
@@ -131,7 +131,7 @@ describe('a table', () => {
     ['a text', json([{ emplId: 'u1', name: '张三' }])],
   ])('has people by their ids, whether their extendValue is %s or not', (_, extendValue) => {
     expect(table([cell('A', '张三', { componentType: 'InnerContactField', extendValue })])).toEqual([
-      { names: ['A', '列 A'], value: ['u1'] },
+      { names: ['A', '', '列 A'], value: ['u1'] },
     ]);
   });
 

@@ -93,7 +93,7 @@ test('an approved instance is read as a whole', async () => {
       approvers: [{ id: 'u2', name: '李四', at: '2026-01-02T03:04Z' }],
       fields: [
         { names: ['TextField-A', 'emp_id', '工号'], value: 'E123' },
-        { names: ['TextareaField-B', '备注'], value: '入职 🎉' },
+        { names: ['TextareaField-B', '', '备注'], value: '入职 🎉' },
       ],
     },
   });
@@ -429,7 +429,11 @@ test('nothing but what is needed must be in a detail', async () => {
   const { createTime, originatorUserId, status } = await dingtalk.detail(id);
   const result = { createTime, originatorUserId, status, operationRecords: [], formComponentValues: [{}] };
   answer('processInstances/get', { kind: 'answer', status: 200, body: JSON.stringify({ result }) });
-  expect(await approvalOf(read(id))).toMatchObject({ title: '', number: '', fields: [{ names: [], value: '' }] });
+  expect(await approvalOf(read(id))).toMatchObject({
+    title: '',
+    number: '',
+    fields: [{ names: ['', '', ''], value: '' }],
+  });
 });
 
 test('an expired token is replaced on the way', async () => {
