@@ -2,9 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import { readRelease } from '../../setup/read-release.ts';
+import { findNamed } from '../approval/form-values.ts';
 import { formatMessage, formatStep } from '../approval/print-steps.ts';
 import { collectOutcome, runApproval, type Watched } from '../approval/run-approval.ts';
 import { createStepReader, type SeenStep } from '../approval/steps.ts';
+import { readExampleForm } from '../demo/example-form.ts';
 import { SCENARIOS, type ScenarioName } from '../demo/scenarios.ts';
 import type { Check, Scenario, Stage } from '../demo/stage.ts';
 import { type Io, paint, Unsuccessful } from '../io.ts';
@@ -12,6 +15,7 @@ import { type LocalCloud, startLocalCloud } from '../local-cloud.ts';
 
 interface Options {
   scenario: ScenarioName;
+  workflow: string;
   json?: true;
 }
 
@@ -20,6 +24,7 @@ export function demoCommand(io: Io): Command {
   return new Command('demo')
     .description('One approval all the way round: embedded cloud, real functions, real script, message in the group')
     .addOption(new Option('--scenario <name>', 'which end to show').choices(Object.keys(SCENARIOS)).default('success'))
+    .option('--workflow <name>', 'a workflow of workflows.yaml with an example form in docs/examples', 'onboarding')
     .option('--json', 'print one JSON object instead')
     .addHelpText(
       'after',
@@ -31,13 +36,16 @@ The object of --json holds request_id, workflow, parameters, invocation, message
 
 Example:
   $ npm run demo -- --scenario timeout
+  $ npm run demo -- --workflow resource-request
 `,
     )
     .action((options: Options) => demo(options, io));
 }
 
 /** Plays a scenario on a cloud of its own, which is gone afterwards. */
-async function demo({ scenario: name, json }: Options, io: Io): Promise<void> {
+async function demo({ scenario: name, workflow, json }: Options, io: Io): Promise<void> {
+  findNamed((await readRelease(io.root)).workflows, workflow);
+  const form = await readExampleForm(io.root, workflow);
   const scenario: Scenario = SCENARIOS[name];
   const style = paint(io);
   const say = json ? () => {} : (line: string) => io.out(line);
@@ -51,7 +59,7 @@ async function demo({ scenario: name, json }: Options, io: Io): Promise<void> {
           `embedded cloud ready after ${local.description.ready_ms} ms, ${local.cloud.changes.length} things set up\n`,
         ),
       );
-      const { watched, checks } = await scenario.play(createStage(local, io, say));
+      const { watched, checks } = await scenario.play({ ...createStage(local, workflow, io, say), form });
       io.signal.throwIfAborted();
       if (json) io.out(JSON.stringify(watched.outcome));
       else conclude(name, watched, checks, io);
@@ -65,7 +73,12 @@ async function demo({ scenario: name, json }: Options, io: Io): Promise<void> {
   }
 }
 
-function createStage({ cloud, description }: LocalCloud, io: Io, say: (line: string) => void): Stage {
+function createStage(
+  { cloud, description }: LocalCloud,
+  workflow: string,
+  io: Io,
+  say: (line: string) => void,
+): Omit<Stage, 'form'> {
   const style = paint(io);
   const startedAt = Date.now();
   const trouble = (message: string, fields: object) =>
@@ -73,6 +86,7 @@ function createStage({ cloud, description }: LocalCloud, io: Io, say: (line: str
   return {
     cloud,
     description,
+    workflow,
     say,
     approve: (order) =>
       runApproval(
@@ -95,7 +109,7 @@ function createStage({ cloud, description }: LocalCloud, io: Io, say: (line: str
         if (entry.message === 'callback rejected') trouble(entry.message, entry.fields);
       }, 0);
       replay();
-      return collectOutcome(description, 'onboarding', requestId, steps, Date.now() - startedAt);
+      return collectOutcome(description, workflow, requestId, steps, Date.now() - startedAt);
     },
     onInstance: (script) => runOnInstance(cloud.instances, script),
   };

@@ -1,12 +1,24 @@
 import { APPROVER, REQUESTER } from '../../local/cloud/organisation.ts';
+import { fieldOf } from '../../shared/workflows/lookups.ts';
 import type { ApprovalOrder, Watched } from '../approval/run-approval.ts';
+import { UsageError } from '../io.ts';
+import { MISHAPS } from './mishaps.ts';
 import { sendCallback } from './send-callback.ts';
 import type { Check, Scenario, Stage } from './stage.ts';
 
-const FORM = { 'TextField-EMPID': 'E123', 'DDSelectField-ROLE': 'devops' };
+/** The example approval of the workflow, with some values changed. */
+function order({ workflow, form }: Stage, changes: Readonly<Record<string, string>> = {}): ApprovalOrder {
+  const values = { ...form, ...changes };
+  return { workflow, values, requester: REQUESTER, approver: APPROVER, result: 'agree' };
+}
 
-function order(values: Readonly<Record<string, string>> = FORM): ApprovalOrder {
-  return { workflow: 'onboarding', values, requester: REQUESTER, approver: APPROVER, result: 'agree' };
+/** What can go wrong on the instance is known for the workflows of this repository. */
+async function prepare(stage: Stage, which: 'notOurs' | 'hangs'): Promise<void> {
+  const mishap = MISHAPS[stage.workflow]?.[which];
+  if (!mishap)
+    throw new UsageError(`this scenario is there for ${Object.keys(MISHAPS).join(', ')}, not for ${stage.workflow}`);
+  stage.say(`${mishap.about}\n`);
+  await stage.onInstance(mishap.script);
 }
 
 function ran(watched: Watched, times: number): Check {
@@ -28,19 +40,19 @@ function ended({ outcome: { invocation } }: Watched, status: string, exitCode?: 
 }
 
 async function playOnce(stage: Stage, ...checks: ((watched: Watched) => Check)[]) {
-  const watched = await stage.approve(order());
+  const watched = await stage.approve(order(stage));
   return { watched, checks: [ran(watched, 1), ...checks.map((check) => check(watched)), told(watched, 1)] };
 }
 
 const success: Scenario = {
-  about: 'An approved new hire becomes a user on the instance.',
+  about: 'An approved request is carried out on the instance.',
   play: (stage) => playOnce(stage, (watched) => ended(watched, 'Success', 0)),
 };
 
 const failure: Scenario = {
-  about: 'The instance has an account of that name which is not ours: the script leaves it alone and exits with 3.',
+  about: 'Something on the instance is not ours: the script leaves it alone and exits with 3.',
   async play(stage) {
-    await stage.onInstance('useradd --no-create-home e123');
+    await prepare(stage, 'notOurs');
     return playOnce(stage, (watched) => ended(watched, 'Failed', 3));
   },
 };
@@ -50,9 +62,7 @@ const timeout: Scenario = {
     'Something hangs on the instance; when the time of the workflow is up the run is killed (the clock of the instance runs fast here).',
   cloudOptions: { instanceSpeed: 400 },
   async play(stage) {
-    await stage.onInstance(
-      "printf '#!/bin/sh\\nexec sleep 3600\\n' > /usr/local/sbin/useradd && chmod 755 /usr/local/sbin/useradd",
-    );
+    await prepare(stage, 'hangs');
     return playOnce(stage, (watched) => ended(watched, 'Timeout'));
   },
 };
@@ -60,20 +70,29 @@ const timeout: Scenario = {
 const refused: Scenario = {
   about: 'An approved form with a value outside its allow-list never reaches a machine.',
   async play(stage) {
-    const watched = await stage.approve(order({ ...FORM, 'TextField-EMPID': 'E123; rm -rf /' }));
+    const watched = await stage.approve(order(stage, spoiledValue(stage)));
     return { watched, checks: [ran(watched, 0), told(watched, 1)] };
   },
 };
+
+/** A value that no pattern takes, in the first field that a pattern guards. */
+function spoiledValue({ cloud, workflow, form }: Stage): Record<string, string> {
+  const parameters = Object.values(cloud.workflows.workflows[workflow]?.parameters ?? {});
+  const guarded = parameters.find(({ pattern }) => pattern !== undefined);
+  const component = guarded && fieldOf(guarded, 'dingtalk');
+  if (component === undefined) throw new UsageError(`${workflow} has no parameter with a pattern to refuse a value by`);
+  return { [component]: `${form[component] ?? ''}; rm -rf /` };
+}
 
 const duplicate: Scenario = {
   about: 'The platform sends the same callback three times, twice at once and once late: one run, one message.',
   async play(stage) {
     // Every push of the approval: those of its beginning come first.
     stage.cloud.faults.add({ service: 'dingtalk', operation: 'push', times: 100, fault: { kind: 'double' } });
-    const first = await stage.approve(order());
+    const first = await stage.approve(order(stage));
     const requestId = first.outcome.request_id;
     const [, instanceId = ''] = requestId.split('.');
-    const processCode = stage.description.dingtalk.process_codes['onboarding'] ?? '';
+    const processCode = stage.description.dingtalk.process_codes[stage.workflow] ?? '';
     const status = await sendCallback(stage.description, { instanceId, processCode });
     stage.say(`the callback came once more: HTTP ${status}, and nothing was left to do`);
     const watched = await stage.lookAgain(requestId);
@@ -84,7 +103,7 @@ const duplicate: Scenario = {
 const forged: Scenario = {
   about: 'A callback with a wrong signature is refused, and nothing else happens.',
   async play(stage) {
-    const processCode = stage.description.dingtalk.process_codes['onboarding'] ?? '';
+    const processCode = stage.description.dingtalk.process_codes[stage.workflow] ?? '';
     const status = await sendCallback(
       stage.description,
       { instanceId: 'forged-1', processCode },

@@ -6,6 +6,9 @@ import type { ApprovalOrder, Watched } from '../approval/run-approval.ts';
 export interface Stage {
   cloud: Cloud;
   description: CloudDescription;
+  workflow: string;
+  /** Its example form, by component id. */
+  form: Readonly<Record<string, string>>;
   say(line: string): void;
   /** Submits the approval, decides it and prints its way until it is closed. */
   approve(order: ApprovalOrder): Promise<Watched>;

@@ -13,8 +13,8 @@ import { loadWorkflows } from '../../../shared/workflows/load-workflows.ts';
 import { mapParameters } from '../../../shared/workflows/map-parameters.ts';
 import type { Workflow, Workflows } from '../../../shared/workflows/schema.ts';
 import { findNamed } from '../../approval/form-values.ts';
+import { readSample, type SampleApproval } from '../../approval/sample-approval.ts';
 import { type Io, paint, Unsuccessful, UsageError } from '../../io.ts';
-import { readSample, type SampleApproval } from './sample-approval.ts';
 
 interface TryOptions {
   form: string;

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import type { PlatformName } from '../../../shared/ids.ts';
-import { parseDetail } from '../../../shared/platforms/dingtalk/read-approval.ts';
-import type { Approval } from '../../../shared/platforms/platform.ts';
-import { UsageError } from '../../io.ts';
+import type { PlatformName } from '../../shared/ids.ts';
+import { parseDetail } from '../../shared/platforms/dingtalk/read-approval.ts';
+import type { Approval } from '../../shared/platforms/platform.ts';
+import { UsageError } from '../io.ts';
 
 const peopleSchema = z.array(z.string()).default(['approver']);
 /** An approval in short. */
