@@ -26,7 +26,9 @@ export function formatStep(step: SeenStep, io: Pick<Io, 'color'>): string {
     return value === undefined ? [] : [`${name}=${Array.isArray(value) ? value.join(',') : value}`];
   });
   const name = step.name === 'refused' ? style.yellow(step.name) : step.name;
-  return `${style.dim(`${String(step.at_ms).padStart(6)} ms`)}  ${name}${' '.repeat(Math.max(2, 20 - step.name.length))}${style.dim(details.join('  '))}`;
+  const line = `${style.dim(`${String(step.at_ms).padStart(6)} ms`)}  ${name}`;
+  if (details.length === 0) return line;
+  return `${line}${' '.repeat(Math.max(2, 20 - step.name.length))}${style.dim(details.join('  '))}`;
 }
 
 /** The message as the people of a group see it. */
@@ -35,7 +37,7 @@ export function formatMessage(message: { chat: string; text: string }, io: Pick<
   const bar = style.cyan('│');
   return [
     `${style.cyan('╭─')} ${style.bold(message.chat)}`,
-    ...message.text.split('\n').map((line) => `${bar} ${line}`),
+    ...message.text.split('\n').map((line) => (line === '' ? bar : `${bar} ${line}`)),
     style.cyan('╰─'),
   ].join('\n');
 }
