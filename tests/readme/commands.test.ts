@@ -42,6 +42,10 @@ describe('a command of the README', () => {
     'npm start --',
     'npm run -s loop -- local reset',
     'npm run -s loop -- --help',
+    'npm run -s loop -- workflows check',
+    'npm run -s loop -- workflows try --form docs/examples/onboarding.json',
+    'npm run -s loop -- callback check', // tests/cli/callback-check.test.ts
+    'npm run -s loop -- events match', // tests/cli/lines.test.ts
     'npx s preview', // tests/build
     'npx s deploy', // changes an account
   ];
@@ -86,6 +90,19 @@ describe('a command of the README', () => {
     for (const name of ['demo', 'local', 'up', 'approve', 'reset', 'events', 'match', 'callback', 'check']) {
       expect(stdout).toMatch(new RegExp(`\\b${name}\\b`));
     }
+  });
+});
+
+describe('the tools for when nothing happens', () => {
+  test.each([
+    ['npm run -s loop -- workflows check', /nothing to say$/],
+    [
+      'npm run -s loop -- workflows try --form docs/examples/onboarding.json',
+      /^accepted {2}onboarding.*nothing was run$/s,
+    ],
+  ])('%s', async (command, said) => {
+    const { code, stdout } = await shell(command);
+    expect([code, stdout.trimEnd()]).toEqual([0, expect.stringMatching(said)]);
   });
 });
 
