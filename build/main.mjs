@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
  * in the embedded cloud, and the command line. Run through `npm run build`; `--quiet` prints faults only.
  */
 import { build } from 'esbuild';
+import { parse } from 'yaml';
 import { bundleWorkflows, readBundle } from './bundle-workflows.mjs';
 import { BUDGETS, checkBundles } from './check-bundles.mjs';
 import { externalPackages } from './external-packages.mjs';
@@ -40,6 +41,7 @@ const tools = build({
     { in: 'cli/entry.ts', out: 'cli/entry' },
     { in: 'cli/s-component/component.ts', out: 'cli/s-component' },
     { in: 'setup/workflows/check-workflows.ts', out: 'build/check-workflows' },
+    { in: 'setup/s-yaml/check-s-yaml.ts', out: 'build/check-s-yaml' },
     { in: 'local/function-compute/runtime/main.ts', out: 'local/fc-runtime' },
   ],
   outdir: 'dist',
@@ -50,7 +52,11 @@ const tools = build({
 const [{ metafile }] = await Promise.all([functions, tools]);
 const bundle = await readBundle(`${root}workflows.yaml`);
 await writeFile(`${root}dist/workflows.json`, JSON.stringify(bundle));
-const faults = [...checkBundles(metafile), ...(await findFaults(bundle.file, Object.keys(bundle.scripts)))];
+const faults = [
+  ...checkBundles(metafile),
+  ...(await findFaults(bundle.file, Object.keys(bundle.scripts))),
+  ...(await findSYamlFaults(bundle.file)),
+];
 for (const fault of faults) console.error(`build: ${fault}`);
 if (!quiet) {
   for (const [output, { bytes }] of Object.entries(metafile.outputs)) console.log(`${output}  ${bytes} bytes`);
@@ -70,4 +76,16 @@ async function findFaults(file, scripts) {
   return findings
     .filter(({ severity }) => severity === 'fault')
     .map(({ message }) => `workflows.yaml: ${message}; "npm run -s loop -- workflows check" shows the line`);
+}
+
+/**
+ * The faults that `approval-loop s-yaml check` would name with nothing set in the shell.
+ * @param {unknown} workflows
+ */
+async function findSYamlFaults(workflows) {
+  const { checkSYaml } = createRequire(import.meta.url)(`${root}dist/build/check-s-yaml.js`);
+  const file = parse(await readFile(`${root}s.yaml`, 'utf8'));
+  /** @type {{ message: string }[]} */
+  const findings = checkSYaml({ file, workflows, variables: {} });
+  return findings.map(({ message }) => `s.yaml: ${message}; "npm run -s loop -- s-yaml check" shows the line`);
 }

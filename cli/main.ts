@@ -6,6 +6,7 @@ import { eventsMatchCommand } from './commands/events/match.ts';
 import { localApproveCommand } from './commands/local/approve.ts';
 import { localResetCommand } from './commands/local/reset.ts';
 import { localUpCommand } from './commands/local/up.ts';
+import { sYamlCheckCommand } from './commands/s-yaml/check.ts';
 import { workflowsCheckCommand } from './commands/workflows/check.ts';
 import { workflowsTryCommand } from './commands/workflows/try.ts';
 import { type Io, paint, Unsuccessful, UsageError } from './io.ts';
@@ -32,6 +33,7 @@ function createProgram(io: Io): Command {
       ]),
     )
     .addCommand(group('workflows', 'What workflows.yaml says', [workflowsCheckCommand(io), workflowsTryCommand(io)]))
+    .addCommand(group('s-yaml', 'What s.yaml deploys', [sYamlCheckCommand(io)]))
     .addCommand(group('events', 'Events and patterns', [eventsMatchCommand(io)]))
     .addCommand(group('callback', 'Callbacks of the platforms', [callbackCheckCommand(io)]));
   configure(program, io);

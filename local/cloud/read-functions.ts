@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import * as z from 'zod';
+import { fillIn, fillInText, mergeTemplate } from '../../setup/s-yaml/fill-in.ts';
 import type { FunctionDefinition } from '../function-compute/function-definition.ts';
 
 /** The part of s.yaml that makes functions, after variables are filled in. The rest is Function Compute's to check. */
@@ -39,30 +40,12 @@ export async function readFunctions(
 ): Promise<FunctionDefinition[]> {
   const file = sYamlSchema.parse(parse(await readFile(join(root, 's.yaml'), 'utf8')));
   const vars = Object.fromEntries(
-    Object.entries(file.vars).map(([name, value]) => [name, fillIn(value, variables, {})]),
+    Object.entries(file.vars).map(([name, value]) => [name, fillInText(value, { variables, vars: {} })]),
   );
   return Object.values(file.resources).map(({ extend, props }) => {
-    const merged = { ...(extend && file.template[extend.name]), ...props };
-    const { code, ...definition } = propsSchema.parse(fillInAll(merged, variables, vars));
+    const merged = mergeTemplate(extend && file.template[extend.name], props);
+    const { code, ...definition } = propsSchema.parse(fillIn(merged, { variables, vars }));
     // The shapes are checked where they go: `putFunction` refuses what Function Compute would.
     return { ...definition, codeDirectory: join(root, code) } as FunctionDefinition;
   });
-}
-
-type Texts = Readonly<Record<string, string>>;
-
-function fillInAll(value: unknown, variables: Texts, vars: Texts): unknown {
-  if (typeof value === 'string') return fillIn(value, variables, vars);
-  if (Array.isArray(value)) return value.map((item) => fillInAll(item, variables, vars));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fillInAll(item, variables, vars)]));
-}
-
-function fillIn(text: string, variables: Texts, vars: Texts): string {
-  return text
-    .replace(
-      /\$\{env\('([A-Z0-9_]+)'(?:, *'([^']*)')?\)\}/g,
-      (_, name: string, otherwise = '') => variables[name] || otherwise,
-    )
-    .replace(/\$\{vars\.([a-z_]+)\}/g, (_, name: string) => vars[name] ?? '');
 }
