@@ -2,7 +2,18 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-const SOURCES = ['build', 'cli', 'functions', 'local', 'setup', 'shared', 'scripts', 's.yaml', 'workflows.yaml', 'package.json'];
+const SOURCES = [
+  'build',
+  'cli',
+  'functions',
+  'local',
+  'setup',
+  'shared',
+  'scripts',
+  's.yaml',
+  'workflows.yaml',
+  'package.json',
+];
 
 /** @param {string} path @returns {number} */
 function newest(path) {

@@ -51,8 +51,12 @@ function checkResource(file: SYaml, name: FunctionName, { workflows, variables }
     Object.entries(file.vars).map(([key, value]) => [key, String(fillIn(value, { variables, vars: {} }))]),
   );
   const props = fillIn(mergeTemplate(template, own), { variables, vars });
-  const place = (path: readonly PropertyKey[]) =>
-    extend && !has(own, path) && has(template, path) ? ['template', extend.name, ...path] : [...at, ...path];
+  // What is missing is missing where the block around it stands.
+  const place = (path: readonly PropertyKey[]): PropertyKey[] => {
+    if (extend && !has(own, path) && has(template, path)) return ['template', extend.name, ...path];
+    const last = path.at(-1);
+    return path.length > 1 && last !== undefined ? [...place(path.slice(0, -1)), last] : [...at, ...path];
+  };
   return findingsOf(name, props, workflows).map((finding) => moved(finding, place));
 }
 
