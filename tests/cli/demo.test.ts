@@ -130,12 +130,12 @@ describe('demo for people', () => {
   });
 
   test.each([
-    ['what is shown', /^success: An approved new hire becomes a user on the instance\.$/m],
+    ['what is shown', /^success: An approved request is carried out on the instance\.$/m],
     ['who decides', /^dingtalk\.\S+: zhangsan asks, lisi presses agree$/m],
     ['the rule', /rule matched .*rule=approval-loop-dev-request/],
     ['the run', /command invoked {5}invoke_id=t-\w+$/m],
     ['the end of the run', /completion event .*instance_id=i-\w+ {2}status=Success$/m],
-    ['the message as its people see it', /^╭─ it-ops\n│ ### ✅ 新员工入职 · E123 已完成\n(│ .*\n)+╰─$/m],
+    ['the message as its people see it', /^╭─ it-ops\n│ ### ✅ 新员工入职 · E123 已完成\n(│.*\n)+╰─$/m],
     ['that it ran once', /^✓ the command ran exactly once$/m],
     ['that they were told once', /^✓ the group got exactly one message$/m],
     ['where to go from here', /npm start.*\n.*npm run demo -- --scenario refused.*\n.*docs\/architecture\.md/],

@@ -44,7 +44,7 @@ describeAsRoot('the boundary of an instance', () => {
     const { output } = await instance.sh(`
       ls -d '${instance.directory}' 2>/dev/null
       mv '${REPOSITORY}/..' /moved 2>/dev/null
-      find / -xdev -path '*/local/instance/holder-script.ts' 2>/dev/null
+      find /moved '${REPOSITORY}' -path '*/local/instance/holder-script.ts' 2>/dev/null
       echo end`);
     expect(output).toBe('end\n');
   });
