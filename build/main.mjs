@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 /**
  * Builds dist/: one bundle a function (what `s deploy` uploads and the embedded cloud runs), the runtime that runs them
@@ -24,6 +25,7 @@ const common = {
   target: 'node20',
   format: 'cjs',
   logLevel: 'warning',
+  write: false,
 };
 
 const functions = build({
@@ -49,19 +51,36 @@ const tools = build({
   plugins: [pruneSdk, externalPackages],
 });
 
-const [{ metafile }] = await Promise.all([functions, tools]);
+const built = await Promise.all([functions, tools]);
+const [{ metafile = { inputs: {}, outputs: {} } }] = built;
 const bundle = await readBundle(`${root}workflows.yaml`);
-await writeFile(`${root}dist/workflows.json`, JSON.stringify(bundle));
+await replaceFile(`${root}dist/workflows.json`, JSON.stringify(bundle));
+// The command line comes last, and only without faults: by its age bin/ tells whether all of this is up to date.
+const files = built.flatMap(({ outputFiles = [] }) => outputFiles);
+const entry = files.filter(({ path }) => path.endsWith('cli/entry.js'));
+for (const file of files.filter((candidate) => !entry.includes(candidate))) await replaceFile(file.path, file.contents);
 const faults = [
   ...checkBundles(metafile),
   ...(await findFaults(bundle.file, Object.keys(bundle.scripts))),
   ...(await findSYamlFaults(bundle.file)),
 ];
 for (const fault of faults) console.error(`build: ${fault}`);
+if (faults.length === 0) for (const file of entry) await replaceFile(file.path, file.contents);
 if (!quiet) {
   for (const [output, { bytes }] of Object.entries(metafile.outputs)) console.log(`${output}  ${bytes} bytes`);
 }
 process.exitCode = faults.length > 0 ? 1 : 0;
+
+/**
+ * Whoever reads the file meanwhile has the old one or the new one, never half of it.
+ * @param {string} path
+ * @param {string | Uint8Array} contents
+ */
+async function replaceFile(path, contents) {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(`${path}.${process.pid}`, contents);
+  await rename(`${path}.${process.pid}`, path);
+}
 
 /**
  * The faults that `approval-loop workflows check` would name, by the same code.

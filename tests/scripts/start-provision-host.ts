@@ -33,11 +33,13 @@ export interface ProvisionHost {
   provision(...args: string[]): Promise<ProvisionRun>;
   /** One command line after the other, in one entry into the instance; shell text may run before and after them. */
   provisionAll(commandLines: string[][], around?: { before?: string; after?: string }): Promise<ProvisionRuns>;
+  /** The same for command lines of any script, each as shell text. */
+  runAll(commands: string[], around?: { before?: string; after?: string }): Promise<ProvisionRuns>;
   sendFile(path: string, content: string, mode?: string): Promise<void>;
   close(): Promise<void>;
 }
 
-/** An embedded instance named `host-1` with the script in its place and nothing provisioned yet. */
+/** An embedded instance named `host-1` with the scripts in their places and nothing provisioned yet. */
 export async function startProvisionHost(): Promise<ProvisionHost> {
   const directory = await mkdtemp(join(tmpdir(), 'provision-host-'));
   const log = createLog({ clock, write: () => {} });
@@ -63,19 +65,28 @@ export async function startProvisionHost(): Promise<ProvisionHost> {
     expect(await instance.sendFile(file)).toEqual({ end: 'sent' });
   };
 
-  await sendFile('/opt/provision.sh', await readFile(join(REPOSITORY, 'scripts/provision.sh'), 'utf8'), '0755');
+  const runAll = async (commands: string[], { before = ':', after = '' } = {}): Promise<ProvisionRuns> => {
+    const lines = commands.map((command) => `${command}; echo "<ended $?>"`);
+    const { output } = await shell(`{ ${before}\n} >/dev/null 2>&1\n${lines.join('\n')}\n${after}`);
+    const parts = output.split(/<ended (\d+)>\n/);
+    const runs = lines.map((_line, index) =>
+      readProvisionRun({ output: parts[2 * index] ?? '', exitCode: Number(parts[2 * index + 1]) }),
+    );
+    return { runs, after: parts.at(-1) ?? '' };
+  };
+
+  for (const script of ['provision.sh', 'allocate.sh']) {
+    await sendFile(`/opt/${script}`, await readFile(join(REPOSITORY, 'scripts', script), 'utf8'), '0755');
+  }
   return {
     shell,
     provision: async (...args) => readProvisionRun(await shell(`exec ${provisionCommand(...args)}`)),
-    provisionAll: async (commandLines, { before = ':', after = '' } = {}) => {
-      const lines = commandLines.map((args) => `${provisionCommand(...args)}; echo "<ended $?>"`);
-      const { output } = await shell(`{ ${before}\n} >/dev/null 2>&1\n${lines.join('\n')}\n${after}`);
-      const parts = output.split(/<ended (\d+)>\n/);
-      const runs = lines.map((_line, index) =>
-        readProvisionRun({ output: parts[2 * index] ?? '', exitCode: Number(parts[2 * index + 1]) }),
-      );
-      return { runs, after: parts.at(-1) ?? '' };
-    },
+    provisionAll: (commandLines, around) =>
+      runAll(
+        commandLines.map((args) => provisionCommand(...args)),
+        around,
+      ),
+    runAll,
     sendFile,
     close: async () => {
       await instance.close();
@@ -87,6 +98,10 @@ export async function startProvisionHost(): Promise<ProvisionHost> {
 /** The command line as shell text. */
 export function provisionCommand(...args: string[]): string {
   return ['/opt/provision.sh', ...args].map(quoteForShell).join(' ');
+}
+
+export function allocateCommand(...args: string[]): string {
+  return ['/opt/allocate.sh', ...args].map(quoteForShell).join(' ');
 }
 
 export function quoteForShell(word: string): string {
