@@ -154,7 +154,7 @@ prepare_disk() {
   [ ! -d "$directory/disk/copies" ] || return 0
   new=$directory/disk/new
   rm -rf "$new"
-  mkdir "$new" "$new/etc" "$new/home" "$new/opt" "$new/var"
+  mkdir "$new" "$new/etc" "$new/home" "$new/opt" "$new/srv" "$new/var" "$new/sbin"
   mkdir -m 0700 "$new/root"
   cp -R --preserve=mode,timestamps /etc/. "$new/etc" 2>/dev/null || :
   for dir in cache lib log mail opt spool; do mkdir "$new/var/$dir"; done
@@ -167,14 +167,38 @@ prepare_disk() {
   mv "$new" "$directory/disk/copies"
 }
 
+# Where root is the only user there is, nothing can be given to another: it is asked for root instead, which keeps
+# scripts going and still fails for what is not there.
+accept_any_owner() {
+  read -r _ _ users </proc/self/uid_map
+  if [ "$users" != 1 ] || [ ! -d instance/usr/local/sbin ]; then return 0; fi
+  cat >"$directory/disk/copies/sbin/chown" <<'END'
+#!/bin/sh
+owner=
+for word do
+  shift
+  case $word in
+    -*) ;;
+    *) if [ -z "$owner" ]; then owner=$word word=0; fi ;;
+  esac
+  set -- "$@" "$word"
+done
+exec "/usr/bin/\${0##*/}" "$@"
+END
+  chmod 755 "$directory/disk/copies/sbin/chown"
+  ln -sf chown "$directory/disk/copies/sbin/chgrp"
+}
+
 build_root() {
   prepare_disk
   mount -t tmpfs -o mode=0755,size=16m "$name" instance
   bind_programs instance
-  for dir in etc home opt root var; do
+  for dir in etc home opt root srv var; do
     mkdir "instance/$dir"
     mount --bind "$directory/disk/copies/$dir" "instance/$dir"
   done
+  accept_any_owner
+  [ ! -d instance/usr/local/sbin ] || mount --bind "$directory/disk/copies/sbin" instance/usr/local/sbin
   for dir in dev proc sys run tmp mnt media; do mkdir "instance/$dir"; done
   for path in "$@"; do
     if [ -d "instance$path" ]; then

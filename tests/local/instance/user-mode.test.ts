@@ -40,6 +40,21 @@ describeAsRoot('an instance of a normal user', () => {
     expect(readFileSync('/etc/passwd', 'utf8')).not.toMatch(/^li:/m);
   });
 
+  test('gives files to root alone where it is the only user, and says when there is no file', () => {
+    if (!canMakeUserNamespaces()) return;
+    expect(run('useradd wu; touch /srv/a; chown -h 1234:wu /srv/a && chgrp -R wu /srv/a && stat -c %u:%g /srv/a')).toBe(
+      '0:0\n{"end":"exited","exitCode":0}\n',
+    );
+    expect(run('chown wu:wu /srv/missing 2>/dev/null')).toBe('{"end":"exited","exitCode":1}\n');
+  });
+
+  test('has a folder of its own for programs that come before the host’s', () => {
+    if (!canMakeUserNamespaces()) return;
+    run("printf '#!/bin/sh\\necho mine\\n' >/usr/local/sbin/useradd; chmod 755 /usr/local/sbin/useradd");
+    expect(run('useradd x')).toBe('mine\n{"end":"exited","exitCode":0}\n');
+    expect(existsSync('/usr/local/sbin/useradd')).toBe(false);
+  });
+
   test.each([
     ['write to the host’s programs', 'touch /usr/bin/evil'],
     ['mount', 'mount -t tmpfs x /mnt'],
