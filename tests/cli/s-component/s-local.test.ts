@@ -2,12 +2,24 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { type LocalCloud, startLocalCloud } from '../../../cli/local-cloud.ts';
 import { killAll, ROOT, run, start } from '../command-line.ts';
 import { alive, familyOf, openPorts } from '../local/left-overs.ts';
-import { startUp } from '../local/start-up.ts';
 
+/** The cloud that all calls but one talk to. */
+let cloud: LocalCloud;
+let state: string;
 /** The unmodified tool, as the npm scripts start it, in a home folder without anything. */
 let home: string;
+beforeAll(async () => {
+  state = await mkdtemp(join(tmpdir(), 's-local-cloud-'));
+  cloud = await startLocalCloud({ root: ROOT, directory: state, port: 0 });
+});
+afterAll(async () => {
+  await killAll();
+  await cloud.close();
+  await rm(state, { recursive: true, force: true });
+});
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 's-local-test-'));
 });
@@ -21,10 +33,11 @@ const options = (input: string | 'open' = '', env: Record<string, string> = {}) 
   env: { HOME: home, ...env },
   program: [process.execPath, join(ROOT, 'bin/s-local.mjs')] as [string, string],
 });
-const invoke = (line: string, input?: string, env?: Record<string, string>) =>
-  run(['invoke', ...line.split(' '), '--silent'], options(input, env));
+const invokeOn = (folder: string, line: string, input?: string, env?: Record<string, string>) =>
+  run(['invoke', ...line.split(' '), '--silent', '--state', folder], options(input, env));
+const invoke = (line: string, input?: string, env?: Record<string, string>) => invokeOn(state, line, input, env);
 
-const NO_CLOUD = /^no embedded cloud runs on \.nothing: this call gets an empty one of its own; "npm start" runs one/;
+const talksTo = () => `the function talks to the embedded cloud on ${state} (process ${process.pid})\n`;
 
 describe('s local invoke', () => {
   test.each([
@@ -39,8 +52,8 @@ describe('s local invoke', () => {
     ['dispatch', 'provision-request.json', '"message":"event for a request that was never accepted"', 'undefined'],
     ['notify', 'task-completed.json', '"reason":"not a run of this environment"', 'undefined'],
   ])('%s -f %s prints what the function logs, its result, and what it took', async (name, file, line, result) => {
-    const { code, stdout, stderr } = await invoke(`${name} -f tests/fixtures/events/${file} --state .nothing`);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(NO_CLOUD) });
+    const { code, stdout, stderr } = await invoke(`${name} -f tests/fixtures/events/${file}`);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: talksTo() });
     const [lines = '', answer = ''] = stdout.split('\n\n');
     expect(lines).toContain(line);
     expect(answer.split('\n')).toEqual([
@@ -57,13 +70,13 @@ describe('s local invoke', () => {
     ['stdin', ''],
     ['-f -', ' -f -'],
   ])('takes the event from %s', async (_what, more) => {
-    const { code, stdout } = await invoke(`dispatch --state .nothing${more}`, '{"a":1}');
+    const { code, stdout } = await invoke(`dispatch${more}`, '{"a":1}');
     expect(code).toBe(0);
     expect(stdout).toContain('"reason":"neither a ProvisionRequest nor a timer","bytes":7');
   });
 
   test('with -o json stdout is one object of the tool’s, and what the function logs goes to stderr', async () => {
-    const { code, stdout, stderr } = await invoke('dispatch -e {} -o json --state .nothing');
+    const { code, stdout, stderr } = await invoke('dispatch -e {} -o json');
     expect(code).toBe(0);
     expect(z.json().parse(JSON.parse(stdout))).toEqual({
       requestId: expect.stringMatching(/^1-/),
@@ -77,7 +90,7 @@ describe('s local invoke', () => {
   });
 
   test.each(['', ' -o json'])('a function that fails: its error, and the exit code 101 (%j)', async (format) => {
-    const { code, stdout, stderr } = await invoke(`dispatch -e {}${format} --state .nothing`, '', {
+    const { code, stdout, stderr } = await invoke(`dispatch -e {}${format}`, '', {
       LOG_LEVEL: 'loud',
     });
     expect(code).toBe(101);
@@ -105,30 +118,31 @@ describe('s local invoke', () => {
     });
   });
 
-  test('works in the embedded cloud that runs: it is this call that brings an accepted request to its end', async () => {
-    const state = join(home, 'cloud');
-    const cloud = await startUp(state);
-    const { control } = cloud.description;
-    const headers = { authorization: `Bearer ${control.token}` };
-    // The cloud's own dispatch is out of order from here on.
-    const fault = { kind: 'error', status: 503, code: 'ServiceUnavailable' };
-    const rule = { service: 'fc', operation: 'invoke:approval-loop-dev-dispatch', times: 1000, fault };
-    const response = await fetch(`${control.url}/faults`, { method: 'POST', headers, body: JSON.stringify([rule]) });
-    expect(response.status).toBe(200);
+  test('does real work there: it is this call that brings an accepted request to its end', async () => {
+    // The cloud's own dispatch is out of order.
+    const fault = { kind: 'error', status: 503, code: 'ServiceUnavailable' } as const;
+    cloud.cloud.faults.add({ service: 'fc', operation: 'invoke:approval-loop-dev-dispatch', times: 1000, fault });
     const approval = start(['local', 'approve', 'onboarding', 'emp_id=E123', 'role=devops', '--state', state]);
     const [, requestId] = /^(dingtalk\.\S+): zhangsan asks/.exec(await approval.printed(/event published/)) ?? [];
 
     const event = JSON.stringify({ type: 'ProvisionRequest', data: { request_id: requestId } });
-    const { code, stdout, stderr } = await invoke(`dispatch --state ${state}`, event);
-    expect({ code, stderr }).toEqual({
-      code: 0,
-      stderr: `the function talks to the embedded cloud on ${state} (process ${cloud.pid})\n`,
-    });
+    const { code, stdout } = await invoke('dispatch', event);
+    expect(code).toBe(0);
     expect(stdout).toContain('"message":"command invoked"');
     const ended = await approval.ended;
     expect(ended.code).toBe(0);
     expect(ended.stdout).toContain('### ✅ 新员工入职 · E123 已完成');
-    await cloud.stop();
+    cloud.cloud.faults.clear();
+  });
+
+  test('without a cloud that runs it says so, and gives the function an empty one for this call', async () => {
+    const { code, stdout, stderr } = await invokeOn('.nothing', 'notify -f tests/fixtures/events/task-completed.json');
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr:
+        'no embedded cloud runs on .nothing: this call gets an empty one of its own; "npm start" runs one that stays\n',
+    });
+    expect(stdout).toContain('"reason":"not a run of this environment"');
   });
 });
 
@@ -181,8 +195,8 @@ test('nobody outside of this machine is called, and no name is looked up', async
      const { lookup } = dns;
      dns.lookup = (name, ...rest) => { note('lookup ' + name); return lookup(name, ...rest); };`,
   );
-  const { code } = await invoke('ingest -e {} --state .nothing', '', { NODE_OPTIONS: `--require ${spy}` });
+  const { code } = await invokeOn('.nothing', 'ingest -e {}', '', { NODE_OPTIONS: `--require ${spy}` });
   expect(code).toBe(0);
-  const noted = (await readFile(calls, 'utf8')).trim().split('\n');
-  expect([...new Set(noted)].sort()).toEqual(['connect 127.0.0.1', 'lookup 127.0.0.1']);
+  const hosts = [...(await readFile(calls, 'utf8')).matchAll(/^(?:connect|lookup) (.*)$/gm)].map(([, host]) => host);
+  expect(new Set(hosts)).toEqual(new Set(['127.0.0.1']));
 });
