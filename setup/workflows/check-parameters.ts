@@ -13,9 +13,15 @@ export function checkParameters({ workflows, commands }: Workflows): Finding[] {
     Object.entries(parameters).flatMap(([name, parameter]) => {
       const path = ['workflows', workflow, 'parameters', name];
       const { arguments: words = [] } = commands[run.command] ?? {};
+      const unsafe = checkBacktracking([...path, 'pattern'], parameter);
       return [
-        ...checkPattern([...path, 'pattern'], parameter),
-        ...checkPosition(path, parameter, isPositional(words, name)),
+        // A pattern that may take very long is not tried on anything.
+        ...(unsafe.length > 0
+          ? unsafe
+          : [
+              ...checkPattern([...path, 'pattern'], parameter),
+              ...checkPosition(path, parameter, isPositional(words, name)),
+            ]),
         ...checkUse(path, words.includes(`{{${name}}}`) || isPicker(run, name)),
       ];
     }),
@@ -27,30 +33,36 @@ function isPicker({ instances }: Workflow['run'], name: string): boolean {
   return !Array.isArray(instances) && instances.parameter === name;
 }
 
+/** The value has at most max_length bytes, but a form is filled in by anybody and a match may block the function. */
+function checkBacktracking(path: string[], { pattern }: Parameter): Finding[] {
+  if (pattern === undefined) return [];
+  const faults = {
+    safe: [],
+    unsafe: `"${pattern}" can take very long to refuse some values (backtracking); let no two repetitions match the same text`,
+    unknown: `"${pattern}" cannot be checked for backtracking; write it in simpler terms, for example without named groups`,
+  };
+  return [faults[safetyOf(pattern)]].flat().map((what) => findingAt('fault', path, what));
+}
+
+function safetyOf(pattern: string): 'safe' | 'unsafe' | 'unknown' {
+  try {
+    return isSafePattern(compilePattern(pattern).source, { unicode: true, timeout: 500 }).safe ? 'safe' : 'unsafe';
+  } catch (error) {
+    // The detector does not know all that a regular expression may have.
+    if (error instanceof SyntaxError) return 'unknown';
+    throw error;
+  }
+}
+
 function checkPattern(path: string[], { pattern }: Parameter): Finding[] {
   if (pattern === undefined) return [];
   const expression = compilePattern(pattern);
   if (ANYTHING.slice(1).every((value) => expression.test(value)))
     return [findingAt('fault', path, `"${pattern}" takes whatever people type; say what is needed, or use text: true`)];
   const foreign = [...pattern].find((letter) => letter > '~');
-  if (foreign !== undefined)
-    return [
-      findingAt(
-        'fault',
-        path,
-        `"${pattern}" wants ${foreign}, and values are printable ASCII; use one_of with a map, or text: true`,
-      ),
-    ];
-  // The value has at most max_length bytes, but a form is filled in by anybody and a match may block the function.
-  const { safe } = isSafePattern(expression.source, { unicode: true, timeout: 500 });
-  if (safe) return [];
-  return [
-    findingAt(
-      'fault',
-      path,
-      `"${pattern}" can take very long to refuse some values (backtracking); let no two repetitions match the same text`,
-    ),
-  ];
+  if (foreign === undefined) return [];
+  const what = `"${pattern}" wants ${foreign}, and values are printable ASCII; use one_of with a map, or text: true`;
+  return [findingAt('fault', path, what)];
 }
 
 /** A value behind an option (`--role devops`) is its value; one that stands alone may be read as an option itself. */

@@ -10,7 +10,7 @@ const VARIABLE = /\$\{([A-Z][A-Z0-9_]*)\}/g;
 /** The file with `${NAME}` filled in from `variables` in the parts that are `used`, and what could not be filled in. */
 export function fillIn(file: unknown, variables: Variables, used: readonly Part[]): { file: unknown; faults: Fault[] } {
   const faults: Fault[] = [];
-  return { file: expand(file, variables, { path: [], used, faults }), faults };
+  return { file: expand(file, variables, { path: [], around: [], used, faults }), faults };
 }
 
 /** Names of the variables that a text asks for. */
@@ -20,19 +20,24 @@ export function variablesIn(text: string): string[] {
 
 interface Expansion {
   path: readonly (string | number)[];
+  /** The lists and maps around it, for a file that contains itself by an alias. */
+  around: readonly object[];
   used: readonly Part[];
   faults: Fault[];
 }
 
+/** The format has nothing below 7 levels; what is deeper the schema refuses as it stands. */
+const MAX_DEPTH = 16;
+
 function expand(value: unknown, variables: Variables, at: Expansion): unknown {
   if (typeof value === 'string') return isUsed(at) ? fillInText(value, variables, at) : value;
-  if (Array.isArray(value))
-    return value.map((item, index) => expand(item, variables, { ...at, path: [...at.path, index] }));
   if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value);
-  return Object.fromEntries(
-    entries.map(([key, item]) => [key, expand(item, variables, { ...at, path: [...at.path, key] })]),
-  );
+  if (at.around.length === MAX_DEPTH || at.around.includes(value)) return value;
+  const around = [...at.around, value];
+  const inside = (key: string | number, item: unknown) =>
+    expand(item, variables, { ...at, path: [...at.path, key], around });
+  if (Array.isArray(value)) return value.map((item, index) => inside(index, item));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, inside(key, item)]));
 }
 
 function isUsed({ path, used }: Expansion): boolean {

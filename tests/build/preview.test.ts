@@ -71,6 +71,7 @@ test('s preview shows the three functions of the environment that the shell name
         'DINGTALK_CALLBACK_TOKEN',
         'DINGTALK_CALLBACK_AES_KEY',
         'DINGTALK_ONBOARDING_PROCESS_CODE',
+        'DINGTALK_RESOURCE_PROCESS_CODE',
       ],
     ],
     [
@@ -80,7 +81,7 @@ test('s preview shows the three functions of the environment that the shell name
       'cn-shanghai',
       role('dispatch'),
       ['sweep timer'],
-      [...common, 'ECS_INSTANCE_IDS'],
+      [...common, 'ECS_INSTANCE_IDS', 'ECS_BUILD_INSTANCE_IDS'],
     ],
     [
       'notify',

@@ -7,7 +7,7 @@ const words = (line: string) => line.split(' ').filter((word) => word !== '');
 /** The commands that a help lists, `help` itself apart. */
 function listed(help: string): string[] {
   const section = /^Commands:\n(.*)/ms.exec(help)?.[1] ?? '';
-  return [...section.matchAll(/^ {2}(\w+)/gm)].flatMap(([, name = '']) => (name === 'help' ? [] : name));
+  return [...section.matchAll(/^ {2}([\w-]+)/gm)].flatMap(([, name = '']) => (name === 'help' ? [] : name));
 }
 
 describe('--help', () => {

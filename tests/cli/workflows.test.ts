@@ -82,7 +82,7 @@ describe('workflows try', () => {
 
   test('shows parameters, guards and the run of the example', async () => {
     const { code, stdout } = await run(['workflows', 'try', '--form', join(ROOT, 'docs/examples/onboarding.json')], {
-      env: { ECS_INSTANCE_IDS: 'i-1, i-2' },
+      env: { ECS_INSTANCE_IDS: 'i-1, i-2', ECS_BUILD_INSTANCE_IDS: 'i-3' },
     });
     expect([code, stdout.replace(/[0-9a-f]{12}/, '…').split('\n')]).toEqual([
       0,
@@ -142,6 +142,8 @@ describe('workflows try', () => {
         },
       },
       '--json',
+      '--workflow',
+      'onboarding',
     );
     expect([code, JSON.parse(stdout)]).toMatchObject([
       0,

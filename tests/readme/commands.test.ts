@@ -42,12 +42,15 @@ describe('a command of the README', () => {
     'npm start --',
     'npm run -s loop -- local reset',
     'npm run -s loop -- --help',
+    'npm run demo -- --workflow resource-request',
     'npm run -s loop -- workflows check',
     'npm run -s loop -- workflows try --form docs/examples/onboarding.json',
+    'npm run -s loop -- s-yaml check', // tests/cli/s-yaml-check.test.ts
     'npm run -s loop -- callback check', // tests/cli/callback-check.test.ts
     'npm run -s loop -- events match', // tests/cli/lines.test.ts
     'npx s preview', // tests/build
     'npx s deploy', // changes an account
+    'npm run s:invoke -- ingest -f <event.json>', // tests/cli/s-component/s-local.test.ts
   ];
 
   test('in a shell block is one that is run here', () => {
@@ -135,6 +138,12 @@ describe('npm run demo', () => {
     expect(named).toEqual(['timeout', 'refused', 'duplicate', 'forged']);
     const { stdout } = await shell('npm run -s demo -- --help');
     for (const name of ['failure', ...(named ?? [])]) expect(stdout).toMatch(new RegExp(`^ {2}${name} +[A-Z]`, 'm'));
+  });
+
+  test('-- --workflow resource-request ends with exit code 0 and the message of the other workflow', async () => {
+    const { code, stdout } = await shell('npm run demo -- --workflow resource-request');
+    expect(code).toBe(0);
+    expect(stdout).toContain('│ ### ✅ 服务器资源申请 · E123 已完成');
   });
 
   test('-- --scenario failure ends with exit code 0 and the message of a failure', async () => {

@@ -25,7 +25,7 @@ export const upSchema = z.strictObject({
     app_secret: text,
     callback_token: text,
     callback_aes_key: z.string().regex(/^\w{43}$/),
-    process_codes: z.strictObject({ onboarding: text }),
+    process_codes: z.strictObject({ onboarding: text, 'resource-request': text }),
     people: z.array(text),
   }),
   control: z.strictObject({ url: origin, token: text }),

@@ -65,11 +65,21 @@ test.each([
 test.each([
   ['.*', '[a-z]+'],
   ['.+', 'x.'],
-  ['[^x]*|x.*|.*', '[^ ]{2}'],
+  ['.*|x', '[^ ]{2}'],
 ])('the pattern %s is no allow-list, and %s is one', (wrong, right) => {
   const what = `"${wrong}" takes whatever people type; say what is needed, or use text: true`;
   expect(lines(pattern(wrong))).toEqual([`fault: ${W}.parameters.emp_id.pattern: ${what}`]);
   expect(lines(pattern(right))).toEqual([]);
+});
+
+test('a pattern that backtracks without end is not tried on anything, so that the check ends too', () => {
+  const endless = '(\\S*)*'.repeat(80);
+  expect(lines(pattern(endless))).toEqual([BACKTRACKS(endless)]);
+});
+
+test('a pattern that the detector cannot read is a fault, not a crash', () => {
+  const what = 'cannot be checked for backtracking; write it in simpler terms, for example without named groups';
+  expect(lines(pattern('(?<id>E[0-9]+)'))).toEqual([`fault: ${W}.parameters.emp_id.pattern: "(?<id>E[0-9]+)" ${what}`]);
 });
 
 test('a pattern that wants 中文 could never match, since values are ASCII', () => {

@@ -45,6 +45,17 @@ test.each([[null], [undefined], [5], ['chats: {}'], [[SAMPLE]]])('a file that is
   expect(faultsOf(file)).toEqual(['the file must be a map']);
 });
 
+test('a file that contains itself, as an alias can make it, is refused', () => {
+  const cyclic: Record<string, unknown> = {};
+  for (const name of ['chats', 'commands', 'workflows', 'again', 'and-again']) cyclic[name] = cyclic;
+  expect(faultsOf(cyclic)).toContain('chats.chats has the unknown key chats, commands, workflows, again, and-again');
+});
+
+test('a file that is nested without end is refused', () => {
+  const deep: unknown = JSON.parse(`${'['.repeat(5_000)}${']'.repeat(5_000)}`);
+  expect(faultsOf(changed(SAMPLE, 'workflows', deep))).toEqual(['workflows must be a map']);
+});
+
 test('every fault is named, and the error says all of them', () => {
   const file = changed(changed(SAMPLE, `${W}.title`, ''), 'commands.onboarding.path', 'opt');
   expect(() => loadWorkflows(file)).toThrow(

@@ -206,7 +206,7 @@ describe("this repository's workflows.yaml", () => {
   };
 
   test('loads without a variable, as the build reads it', async () => {
-    expect(Object.keys((await load([], {})).workflows)).toEqual(['onboarding']);
+    expect(Object.keys((await load([], {})).workflows)).toEqual(['onboarding', 'resource-request']);
   });
 
   test('loads with the variables that its functions have', async () => {
@@ -214,7 +214,9 @@ describe("this repository's workflows.yaml", () => {
       DINGTALK_ROBOT_ACCESS_TOKEN: 'token',
       DINGTALK_ROBOT_SECRET: 'SEC',
       DINGTALK_ONBOARDING_PROCESS_CODE: 'PROC-1',
+      DINGTALK_RESOURCE_PROCESS_CODE: 'PROC-2',
       ECS_INSTANCE_IDS: 'i-1,i-2',
+      ECS_BUILD_INSTANCE_IDS: 'i-3',
     };
     const loaded = await load(['on', 'run', 'chats'], variables);
     expect(findWorkflow(loaded, 'dingtalk', 'PROC-1')?.workflow.run.instances).toEqual(['i-1,i-2']);
