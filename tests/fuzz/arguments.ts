@@ -10,7 +10,7 @@ Throws hostile input at everything that reads from outside, one second for each 
   --path P       with --target and --seed: only the case that a failure named
   --help         this text
 
-Ctrl-C ends the run after the second that is under way, with the figures so far.
+Ctrl-C ends the run after the cases that are under way, with the figures so far.
 Exit code: 0 nothing found, 1 a case failed or memory grew, 2 wrong arguments.
 `;
 

@@ -114,10 +114,11 @@ async function checkCase(
   demand([200, 403, 404].includes(reply.status), `the answer is ${reply.status}`);
   demand(reply.status === 200 || !untouched, 'a genuine callback is refused');
   const left = await markers.list();
-  if (requestId === undefined) return demand(left.length === 0, 'a callback that was refused leaves a marker');
+  const marker = requestId === undefined ? undefined : await markers.get(requestId);
+  for (const id of left) await markers.delete(id);
+  demand(requestId !== undefined || left.length === 0, 'a callback that was refused leaves a marker');
+  if (requestId === undefined) return;
   demand(left.length === 1 && left[0] === requestId, 'there are other markers than that of the request');
-  const marker = await markers.get(requestId);
-  await markers.delete(requestId);
   const source = GENUINE.find(({ encrypted }) => request.body.includes(encrypted));
   const said = source && tryJson(Buffer.from(source.message));
   demand(requestId === `dingtalk.${memberAt(said, 'processInstanceId')}`, 'the marker is not for what was approved');

@@ -2,10 +2,12 @@ import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { type FuzzArguments, parseArguments, USAGE } from './arguments.ts';
-import { describeFailure, type Session } from './target.ts';
+import { describeFailure, type Session, type Slice } from './target.ts';
 import { TARGETS } from './targets.ts';
 
 const SLICE_MS = 1_000;
+/** Cases between two looks at the time. */
+const BATCH = 50;
 /** Far above what caches of compiled code come to. */
 const MAX_GROWTH_MB = 64;
 
@@ -49,20 +51,24 @@ async function repeat(sessions: readonly Session[], { seed }: FuzzArguments, pat
   return 0;
 }
 
-/** Round robin until the time is up, each round from the next seed; a target that failed takes no further part. */
+/** Round robin until the time is up, each batch from the next seed; a target that failed takes no further part. */
 async function runRounds(sessions: readonly Session[], { seed, minutes }: FuzzArguments): Promise<number> {
   const end = performance.now() + minutes * 60_000;
   print(`fuzz: seed ${seed}, ${minutes} minutes, Ctrl-C to stop\n`);
+  let next = seed;
   let going = sessions;
   let heapMb: number | undefined;
-  for (let round = 0; !stopped && going.length > 0 && performance.now() < end; round += 1) {
+  while (!stopped && going.length > 0 && performance.now() < end) {
     for (const session of going) {
-      const milliseconds = Math.min(SLICE_MS, end - performance.now());
-      if (stopped || milliseconds <= 0) break;
-      if (await tell(session, { seed: seed + round, milliseconds })) going = going.filter((other) => other !== session);
+      const until = Math.min(end, performance.now() + SLICE_MS);
+      let failed = false;
+      while (!stopped && !failed && performance.now() < until) {
+        failed = await tell(session, { seed: next++, count: BATCH });
+        // A signal is only seen between two turns of the event loop.
+        await setImmediate();
+      }
+      if (failed) going = going.filter((other) => other !== session);
       print(`${progressOf(session)}\n`);
-      // A signal is only seen between two turns of the event loop.
-      await setImmediate();
     }
     // The first round fills the caches.
     heapMb ??= usedHeapMb();
@@ -70,7 +76,7 @@ async function runRounds(sessions: readonly Session[], { seed, minutes }: FuzzAr
   return summarise(sessions, going, heapMb ?? usedHeapMb());
 }
 
-async function tell(session: Session, slice: Parameters<Session['run']>[0]): Promise<boolean> {
+async function tell(session: Session, slice: Slice): Promise<boolean> {
   const failure = await session.run(slice);
   if (failure) print(`\n${describeFailure(session.name, failure)}\n`);
   return failure !== undefined;

@@ -96,6 +96,7 @@ function parse(text: string): unknown {
 export type JsonEdit =
   | { kind: 'replace'; at: number; value: unknown }
   | { kind: 'remove' | 'wrap' | 'text'; at: number }
+  | { kind: 'append'; at: number; text: string }
   | { kind: 'rename'; at: number; name: string }
   | { kind: 'copy'; at: number; from: number };
 
@@ -106,6 +107,7 @@ const name = fc.oneof(
 export const jsonEdit: fc.Arbitrary<JsonEdit> = fc.oneof(
   fc.record({ kind: kind('replace'), at: place, value: hostileJson }),
   fc.record({ kind: fc.constantFrom('remove', 'wrap', 'text'), at: place }),
+  fc.record({ kind: kind('append'), at: place, text: snippet }),
   fc.record({ kind: kind('rename'), at: place, name }),
   fc.record({ kind: kind('copy'), at: place, from: place }),
 );
@@ -143,6 +145,8 @@ function editMember(key: string, value: unknown, edit: JsonEdit, from: unknown):
       return [[key, [value]]];
     case 'text':
       return [[key, JSON.stringify(value)]];
+    case 'append':
+      return [[key, typeof value === 'string' ? value + edit.text : value]];
     case 'rename':
       return [[edit.name, value]];
     case 'copy':

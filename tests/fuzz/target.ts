@@ -21,13 +21,8 @@ export interface Failure {
   error: string;
 }
 
-/** Which cases to run: from `seed`, at most `count`, for at most `milliseconds`; with `path` only the one that is there. */
-export interface Slice {
-  seed: number;
-  count?: number;
-  milliseconds?: number;
-  path?: string;
-}
+/** Which cases to run: this many from `seed`, or the one that is at `path`. */
+export type Slice = { seed: number; count: number } | { seed: number; path: string };
 
 export interface Session {
   readonly name: string;
@@ -46,8 +41,6 @@ const SLOW_MS = 250;
 /** What no case may take. */
 const FAR_TOO_SLOW_MS = 2_500;
 const MAX_PRINTED = 4_000;
-/** Cases of a slice whose end is a time. */
-const ENDLESS = 10_000_000;
 
 export function defineTarget<T>({ name, cases, open }: TargetDefinition<T>): FuzzTarget {
   return {
@@ -77,9 +70,9 @@ async function measure(check: () => unknown): Promise<number> {
   return first > SLOW_MS ? Math.min(first, await once()) : first;
 }
 
-function parametersOf({ seed, count = ENDLESS, milliseconds, path }: Slice) {
-  if (path !== undefined) return { seed, path, endOnFailure: true, numRuns: 1 };
-  return { seed, numRuns: count, ...(milliseconds === undefined ? {} : { interruptAfterTimeLimit: milliseconds }) };
+function parametersOf(slice: Slice) {
+  const { seed } = slice;
+  return 'path' in slice ? { seed, path: slice.path, endOnFailure: true, numRuns: 1 } : { seed, numRuns: slice.count };
 }
 
 function toFailure<T>(details: fc.RunDetails<T>): Failure | undefined {
