@@ -21,6 +21,7 @@ import {
   type JsonEdit,
   jsonEdit,
   memberAt,
+  rarely,
   tryJson,
 } from './mutations.ts';
 import { defineTarget, demand } from './target.ts';
@@ -44,7 +45,7 @@ const cases: fc.Arbitrary<Case> = fc.record({
   edits: fc.array(callbackEdit, { maxLength: 1 }),
   json: fc.array(jsonEdit, { maxLength: 2 }),
   bytes: fc.array(byteEdit, { maxLength: 1 }),
-  instead: fc.option(garbage, { freq: 10 }),
+  instead: rarely(garbage),
 });
 
 const clock = { now: () => NOW, sleep: async () => undefined };

@@ -157,6 +157,10 @@ function editMember(key: string, value: unknown, edit: JsonEdit, from: unknown):
 /** Several changes, one after the other. */
 export const editsOf = <T>(edit: fc.Arbitrary<T>, maxLength = 4) => fc.array(edit, { minLength: 1, maxLength });
 
+/** In one case of ten. */
+export const rarely = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
+  fc.oneof({ weight: 9, arbitrary: fc.constant(null) }, { weight: 1, arbitrary });
+
 export const garbage: fc.Arbitrary<Buffer> = fc.oneof(
   fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
   fc.string({ unit: 'binary', maxLength: 300 }).map((text) => Buffer.from(text)),

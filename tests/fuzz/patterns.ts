@@ -13,6 +13,7 @@ import {
   type JsonEdit,
   jsonEdit,
   memberAt,
+  rarely,
   tryJson,
 } from './mutations.ts';
 import { defineTarget, demand } from './target.ts';
@@ -48,7 +49,7 @@ export const patterns = defineTarget<Case>({
     row,
     json: fc.array(jsonEdit, { maxLength: 3 }),
     bytes: fc.array(byteEdit, { maxLength: 2 }),
-    instead: fc.option(fc.oneof(garbage, wide), { freq: 8 }),
+    instead: rarely(fc.oneof(garbage, wide)),
     eventRow: row,
     event: fc.array(jsonEdit, { maxLength: 2 }),
     anyEvent: hostileJson,
