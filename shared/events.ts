@@ -39,6 +39,10 @@ export const provisionRequestSchema = z.strictObject({
   requester: personSchema,
   approvers: z.array(approverSchema),
   parameters: parametersSchema,
+  /** Only for an attempt that a person asked for. */
+  retry: z.optional(z.strictObject({ of: requestIdSchema, by: text(128), reason: text(512) })),
+  /** Only where a run is for some instances: those that failed, or those of the run that is undone. */
+  instances: z.optional(z.array(text(64)).check(z.minLength(1), z.maxLength(100))),
 });
 export type ProvisionRequest = z.infer<typeof provisionRequestSchema>;
 

@@ -5,7 +5,7 @@ export type PlatformName = (typeof PLATFORM_NAMES)[number];
 
 /** An approval instance's id as we let it into a key, a path or a URL. */
 const INSTANCE_ID = /^[A-Za-z0-9_-]{1,64}$/;
-const REQUEST_ID = /^(dingtalk|lark)\.[A-Za-z0-9_-]{1,64}$/;
+const REQUEST_ID = /^(dingtalk|lark)\.([A-Za-z0-9_-]{1,64})(\.revoke)?(\.retry-([1-9][0-9]{0,2}))?$/;
 
 export function isInstanceId(text: string): boolean {
   return INSTANCE_ID.test(text);
@@ -15,7 +15,40 @@ export function isRequestId(text: string): boolean {
   return REQUEST_ID.test(text);
 }
 
-/** `<platform>.<approval instance id>`: one approval, one request, however often it is announced. */
+/** The parts of a request id: which approval, whether it is its reversal, and the attempt, from 0. */
+export interface RequestIdParts {
+  platform: PlatformName;
+  instanceId: string;
+  revoke: boolean;
+  attempt: number;
+}
+
+export function parseRequestId(requestId: string): RequestIdParts | undefined {
+  const [, name, instanceId, revoke, , attempt] = REQUEST_ID.exec(requestId) ?? [];
+  const platform = PLATFORM_NAMES.find((candidate) => candidate === name);
+  if (platform === undefined || instanceId === undefined) return undefined;
+  return { platform, instanceId, revoke: revoke !== undefined, attempt: Number(attempt ?? 0) };
+}
+
+/** The request that an approval itself makes, whichever attempt or reversal of it this is. */
+export function originalOf(requestId: string): string {
+  return requestId.replace(/(\.revoke)?(\.retry-[0-9]+)?$/, '');
+}
+
+/** The reversal of a request. */
+export function revokeIdOf(requestId: string): string {
+  return `${originalOf(requestId)}.revoke`;
+}
+
+/** The same request tried once more. */
+export function retryIdOf(requestId: string, attempt: number): string {
+  return `${requestId.replace(/\.retry-[0-9]+$/, '')}.retry-${attempt}`;
+}
+
+/**
+ * `<platform>.<approval instance id>`: one approval, one request, however often it is announced. Its reversal has
+ * `.revoke` behind that, and a new attempt that a person asks for `.retry-<n>`.
+ */
 export function requestIdOf(platform: PlatformName, instanceId: string): string {
   if (!isInstanceId(instanceId)) throw new RangeError('an approval instance id is 1 to 64 of [A-Za-z0-9_-]');
   return `${platform}.${instanceId}`;

@@ -45,6 +45,7 @@ export function readSample(json: unknown): SampleApproval {
       number: '',
       state,
       kind,
+      attached: [],
       requester: { id: requester, name: requester },
       approvers: approvers.map((id) => ({ id, name: id, at: '' })),
       fields: Object.entries(fields).map(([name, value]) => ({ names: [name], value })),

@@ -1,7 +1,9 @@
 import { createCloudAssistant } from '../../shared/alicloud/cloud-assistant.ts';
 import { createEcsCaller, ecsEndpoint } from '../../shared/alicloud/ecs-caller.ts';
 import { parseTrigger } from '../../shared/events.ts';
+import { createLocks } from '../../shared/journal/locks.ts';
 import { createAdvance } from '../../shared/request/advance.ts';
+import { createGiveUp } from '../../shared/request/park.ts';
 import { sweep } from '../../shared/request/sweep.ts';
 import { createRuntime } from '../../shared/runtime/create-runtime.ts';
 import bundled from '../../workflows.yaml';
@@ -14,8 +16,12 @@ function wire(context: unknown) {
   const { environment, region, credentials } = runtime;
   const ecs = createEcsCaller({ ...ecsEndpoint(region, environment.ECS_ENDPOINT), regionId: region, credentials });
   const cloudAssistant = createCloudAssistant(ecs, region);
-  const steps = createDispatchSteps({ ...runtime, cloudAssistant });
-  return { ...runtime, advance: createAdvance({ me: 'dispatch', journal: runtime.journal, steps }) };
+  const steps = createDispatchSteps({ ...runtime, locks: createLocks(runtime), cloudAssistant });
+  return {
+    ...runtime,
+    giveUp: createGiveUp('dispatch', runtime),
+    advance: createAdvance({ ...runtime, me: 'dispatch', steps }),
+  };
 }
 
 let wired: ReturnType<typeof wire> | undefined;

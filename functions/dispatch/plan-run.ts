@@ -1,5 +1,5 @@
 import type { Parameters, ProvisionRequest } from '../../shared/events.ts';
-import { idempotencyKey } from '../../shared/ids.ts';
+import { idempotencyKey, originalOf } from '../../shared/ids.ts';
 import type { Names } from '../../shared/names.ts';
 import type { CommandInput } from '../../shared/request/records.ts';
 import { ENVIRONMENT_TAG, REQUEST_TAG } from '../../shared/request/tags.ts';
@@ -23,16 +23,17 @@ export function planRun(
   options: { workflows: Workflows; scripts: Scripts; environmentName: string; names: Names },
 ): RunPlan {
   const workflow = options.workflows.workflows[request.workflow];
-  const command = workflow && options.workflows.commands[workflow.run.command];
-  if (!command)
+  const name = request.action === 'revoke' ? workflow?.revoke?.command : workflow?.run.command;
+  const command = name === undefined ? undefined : options.workflows.commands[name];
+  if (!workflow || name === undefined || !command)
     throw new Error(`the workflow ${request.workflow} is not in workflows.yaml any more; the request stays open`);
-  const definition = defineCommand(options.names.commandPrefix, workflow.run.command, command, options.scripts);
+  const definition = defineCommand(options.names.commandPrefix, name, command, options.scripts);
   const input: CommandInput = {
     operation: command.path === undefined ? 'RunCommand' : 'InvokeCommand',
     command_name: definition.name,
     content: definition.content,
     content_sha256: definition.contentSha256,
-    instances: instancesOf(workflow, request),
+    instances: request.instances ?? instancesOf(workflow, request),
     parameters: commandParameters(command, workflow, request),
     timeout_seconds: workflow.run.timeout,
     client_token: idempotencyKey(request.request_id, 'run'),
@@ -64,7 +65,8 @@ function pick(
 
 function commandParameters(command: Command, workflow: Workflow, request: ProvisionRequest): Record<string, string> {
   const filledIn = (name: string): string => {
-    if (name === 'request_id') return request.request_id;
+    // What a run grants it grants for the approval, whichever attempt it is, so that the reversal finds it.
+    if (name === 'request_id') return originalOf(request.request_id);
     const value = request.parameters[name];
     if (value === undefined)
       throw new Error(`workflows.yaml has a parameter ${name} that the request was accepted without; it stays open`);

@@ -1,112 +1,127 @@
-import type { Clock } from '../../shared/clock.ts';
 import { TransientError } from '../../shared/errors.ts';
-import type { Chain, Journal } from '../../shared/journal/journal.ts';
-import type { Marker, Markers } from '../../shared/journal/markers.ts';
-import type { Log } from '../../shared/log.ts';
+import type { ProvisionRequest } from '../../shared/events.ts';
+import { parseRequestId, requestIdOf, revokeIdOf } from '../../shared/ids.ts';
+import type { Marker } from '../../shared/journal/markers.ts';
 import { type Approval, type ApprovalSource, findByName } from '../../shared/platforms/platform.ts';
 import type { CarryOut } from '../../shared/request/advance.ts';
 import type { Fact, Refusal } from '../../shared/request/records.ts';
-import { type Publish, publishHint } from '../../shared/runtime/publish.ts';
 import { findWorkflow } from '../../shared/workflows/lookups.ts';
 import { mapParameters } from '../../shared/workflows/map-parameters.ts';
-import type { Workflows } from '../../shared/workflows/schema.ts';
+import type { Workflow } from '../../shared/workflows/schema.ts';
 import { checkGuards } from './check-guards.ts';
+import { decideReversal } from './decide-reversal.ts';
+import { describeApproval } from './describe-approval.ts';
+import { failedInstances } from './failed-instances.ts';
+import type { IngestOptions } from './ingest-options.ts';
+import { tell } from './tell.ts';
 
 /** How long the platform's API may lag behind its own callback before "not yet approved" counts as "not approved". */
 const API_LAG_MS = 10 * 60_000;
 
-export interface AcceptOptions {
-  sources: readonly ApprovalSource[];
-  workflows: Workflows;
-  journal: Journal;
-  markers: Markers;
-  publish: Publish;
-  clock: Clock;
-  log: Log;
+/** An approval that is being decided on: what the marker says, its workflow, and its platform. */
+export interface Candidate {
+  marker: Marker;
+  name: string;
+  workflow: Workflow;
+  source: ApprovalSource;
 }
 
 /**
  * Accept: read the approval again from the platform, check the guards, map the form, and write record 1: `accepted` or
- * `refused`. Nothing of the callback itself is believed. This is the only step that writes record 1.
+ * `refused`, or `redirected` for the reversal of another one. Nothing of the callback itself is believed. This is the
+ * only step that writes record 1.
  */
-export function createAccept(options: AcceptOptions): (signal?: AbortSignal) => CarryOut {
-  const { journal, markers, publish, clock, log } = options;
-  return (signal) => async (chain) => {
+export function createAccept(options: IngestOptions, signal?: AbortSignal): CarryOut {
+  const { journal, markers } = options;
+  return async (chain) => {
     const marker = await markers.get(chain.requestId);
     // Closed and forgotten, or never received: without a marker there is nothing to accept.
     if (!marker) return undefined;
-    const fact = await decide(options, marker, signal);
+    const candidate = findCandidate(options, marker);
+    const fact = parseRequestId(marker.request_id)?.revoke
+      ? await decideReversal(options, candidate, signal)
+      : await decide(options, candidate, signal);
     const { chain: next, won } = await journal.append(chain, fact);
-    if (won) await tell(next, fact, publish, log);
+    if (won) await tell(next, fact, options);
     return next;
   };
-
-  async function decide({ sources, workflows }: AcceptOptions, marker: Marker, signal?: AbortSignal): Promise<Fact> {
-    const found = findWorkflow(workflows, marker.platform, marker.code);
-    if (!found) throw new Error(`no workflow starts on template ${marker.code} any more; the request stays open`);
-    const at = new Date(clock.now()).toISOString();
-    const source = findByName(sources, marker.platform);
-    const read = await source.readApproval(marker, signal);
-    if (read.kind === 'refused') return { type: 'refused', at, workflow: found.name, refusal: read.refusal };
-    const { approval } = read;
-    log.info('form read', { request_id: marker.request_id, fields: approval.fields.length });
-    if (approval.state === 'pending' && clock.now() - marker.received_at < API_LAG_MS) {
-      throw new TransientError('approval.pending', 'the platform still shows the approval as running');
-    }
-    const known = describeApproval(approval);
-    const refuse = (refusal: Refusal): Fact => ({ type: 'refused', at, workflow: found.name, refusal, ...known });
-    const refusal = checkGuards(found.workflow, approval);
-    if (refusal) return refuse(refusal);
-    const mapped = mapParameters(found.workflow, marker.platform, approval.fields);
-    if (mapped.kind === 'refused') return refuse(mapped.refusal);
-    return {
-      type: 'accepted',
-      at,
-      request: {
-        request_id: marker.request_id,
-        workflow: found.name,
-        action: 'provision',
-        platform: marker.platform,
-        tenant: source.tenant,
-        ...known,
-        parameters: mapped.parameters,
-      },
-    };
-  }
 }
 
-/** The approval as records and events name it; texts of the platform are cut to what a record holds. */
-function describeApproval(approval: Approval) {
+function findCandidate({ workflows, sources }: IngestOptions, marker: Marker): Candidate {
+  const found = findWorkflow(workflows, marker.platform, marker.code);
+  if (!found) throw new Error(`no workflow starts on template ${marker.code} any more; the request stays open`);
+  return { marker, ...found, source: findByName(sources, marker.platform) };
+}
+
+async function decide(options: IngestOptions, candidate: Candidate, signal?: AbortSignal): Promise<Fact> {
+  const { marker, name, workflow, source } = candidate;
+  const at = new Date(options.clock.now()).toISOString();
+  const read = await source.readApproval(marker, signal);
+  if (read.kind === 'refused') return { type: 'refused', at, workflow: name, refusal: read.refusal };
+  const { approval } = read;
+  options.log.info('form read', { request_id: marker.request_id, fields: approval.fields.length });
+  if (approval.state === 'pending' && options.clock.now() - marker.received_at < API_LAG_MS) {
+    throw new TransientError('approval.pending', 'the platform still shows the approval as running');
+  }
+  const known = describeApproval(approval);
+  const refuse = (refusal: Refusal): Fact => ({ type: 'refused', at, workflow: name, refusal, ...known });
+  const to = reversalOf(candidate, approval);
+  if (to) return redirect(options, candidate, to, at);
+  const refusal = checkGuards(workflow, approval);
+  if (refusal) return refuse(refusal);
+  if (await isRevoked(source, approval, marker.code, signal)) return refuse({ code: 'revoked_before', values: {} });
+  const mapped = mapParameters(workflow, marker.platform, approval.fields);
+  if (mapped.kind === 'refused') return refuse(mapped.refusal);
+  const request = { ...requestOf(candidate, approval), parameters: mapped.parameters };
+  return { type: 'accepted', at, request: { ...request, ...(await attemptOf(options, marker)) } };
+}
+
+/** What a request is, whatever its form says. */
+export function requestOf({ marker, name, source }: Candidate, approval: Approval) {
   return {
-    approval: {
-      instance_id: approval.instance_id,
-      code: approval.code.slice(0, 128),
-      title: approval.title.slice(0, 256),
-      number: approval.number.slice(0, 64),
-    },
-    requester: { id: approval.requester.id.slice(0, 128), name: approval.requester.name.slice(0, 128) },
-    approvers: approval.approvers.slice(0, 50).map(({ id, name, at }) => ({
-      id: id.slice(0, 128),
-      name: name.slice(0, 128),
-      at: at.slice(0, 40),
-    })),
+    request_id: marker.request_id,
+    workflow: name,
+    action: parseRequestId(marker.request_id)?.revoke ? ('revoke' as const) : ('provision' as const),
+    platform: marker.platform,
+    tenant: source.tenant,
+    ...describeApproval(approval),
   };
 }
 
-/** Sends the event that wakes the next function; the sweep would find the request without it too. */
-async function tell(chain: Chain, fact: Fact, publish: Publish, log: Log): Promise<void> {
-  const { requestId } = chain;
-  if (fact.type === 'accepted') {
-    log.info('accepted', { request_id: requestId, workflow: fact.request.workflow });
-    await publishHint(
-      publish,
-      { type: 'ProvisionRequest', source: `${fact.request.platform}.approval`, data: fact.request },
-      log,
-    );
+/** What an attempt that a person asked for has beside that. */
+async function attemptOf(
+  { journal }: IngestOptions,
+  { retry }: Marker,
+): Promise<Pick<ProvisionRequest, 'retry' | 'instances'>> {
+  if (!retry) return {};
+  const { failed_only, ...link } = retry;
+  const instances = failed_only ? failedInstances((await journal.read(retry.of)).facts) : [];
+  return { retry: link, ...(instances.length > 0 && { instances }) };
+}
+
+/** The approval instance that this one revokes, where the workflow undoes runs by itself. */
+function reversalOf({ workflow }: Candidate, { kind, about }: Approval): string | undefined {
+  return kind === 'revocation' && workflow.revoke && workflow.on_revoke === 'auto' ? about : undefined;
+}
+
+/** The reversal is a request of its own, named after the approval that it reverses. */
+async function redirect({ markers }: IngestOptions, { marker }: Candidate, about: string, at: string): Promise<Fact> {
+  const to = revokeIdOf(requestIdOf(marker.platform, about));
+  await markers.put({ ...marker, request_id: to, instance_id: about, revocation: marker.instance_id });
+  return { type: 'redirected', at, to };
+}
+
+/** Whether a granted revocation is attached to it: its own callback may have been lost, or come first. */
+export async function isRevoked(
+  source: ApprovalSource,
+  { attached }: Approval,
+  code: string,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  for (const instance_id of attached.slice(-5)) {
+    const read = await source.readApproval({ instance_id, code }, signal);
+    if (read.kind === 'approval' && read.approval.kind === 'revocation' && read.approval.state === 'approved')
+      return true;
   }
-  if (fact.type === 'refused') {
-    log.warn('refused', { request_id: requestId, code: fact.refusal.code });
-    const data = { request_id: requestId, code: fact.refusal.code };
-    await publishHint(publish, { type: 'ProvisionRefused', source: 'approval-loop.ingest', data }, log);
-  }
+  return false;
 }

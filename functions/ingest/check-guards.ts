@@ -6,6 +6,11 @@ import type { Workflow } from '../../shared/workflows/schema.ts';
 export function checkGuards(workflow: Workflow, approval: Approval): Refusal | undefined {
   if (approval.state !== 'approved') return { code: 'not_approved', values: {} };
   if (approval.kind !== 'original') return { code: 'not_original', values: {} };
+  return checkApprovers(workflow, approval);
+}
+
+/** Whether enough people agreed. */
+export function checkApprovers(workflow: Workflow, approval: Approval): Refusal | undefined {
   const count = countingApprovers(workflow, approval).length;
   const { min } = workflow.approvers;
   if (count < min) return { code: 'no_approver', values: { count: String(count), min: String(min) } };

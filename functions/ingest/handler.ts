@@ -2,10 +2,13 @@ import { errorMessage } from '../../shared/errors.ts';
 import { parseTrigger } from '../../shared/events.ts';
 import { createSources } from '../../shared/platforms/create-sources.ts';
 import { createAdvance } from '../../shared/request/advance.ts';
+import { createGiveUp } from '../../shared/request/park.ts';
 import { sweep } from '../../shared/request/sweep.ts';
 import { createRuntime } from '../../shared/runtime/create-runtime.ts';
+import { findWorkflow } from '../../shared/workflows/lookups.ts';
 import bundled from '../../workflows.yaml';
 import { createAccept } from './accept.ts';
+import { createConfirm } from './confirm.ts';
 import { parseHttpEvent, toHttpAnswer } from './http-event.ts';
 import { createReceive, jsonReply } from './receive.ts';
 
@@ -19,10 +22,23 @@ const SWEEP_BUDGET_MS = 40_000;
 function wire(context: unknown) {
   const runtime = createRuntime('ingest', context, bundled, ['on']);
   const sources = createSources(runtime.variables, runtime.tools);
-  const accept = createAccept({ ...runtime, sources });
+  const options = { ...runtime, sources };
+  const workflowOf = async (requestId: string) => {
+    const marker = await runtime.markers.get(requestId);
+    return (marker && findWorkflow(runtime.workflows, marker.platform, marker.code)?.name) ?? '';
+  };
+  const steps = (signal?: AbortSignal) => ({
+    accept: createAccept(options, signal),
+    confirm: createConfirm(options, signal),
+  });
   const advance = (requestId: string, signal?: AbortSignal) =>
-    createAdvance({ me: 'ingest', journal: runtime.journal, steps: { accept: accept(signal) } })(requestId);
-  return { ...runtime, receive: createReceive({ ...runtime, sources }), advance };
+    createAdvance({ ...runtime, me: 'ingest', steps: steps(signal) })(requestId);
+  return {
+    ...runtime,
+    giveUp: createGiveUp('ingest', { ...runtime, workflowOf }),
+    receive: createReceive({ ...runtime, sources }),
+    advance,
+  };
 }
 
 let wired: ReturnType<typeof wire> | undefined;

@@ -4,7 +4,9 @@ import { idempotencyKey, sha256Hex } from '../../shared/ids.ts';
 import type { Chain, Journal } from '../../shared/journal/journal.ts';
 import { clearLeases, type Leases } from '../../shared/journal/leases.ts';
 import type { Markers } from '../../shared/journal/markers.ts';
+import { clearNotices } from '../../shared/journal/notices.ts';
 import type { ObjectStore } from '../../shared/journal/object-store.ts';
+import type { Slots } from '../../shared/journal/slots.ts';
 import type { Log } from '../../shared/log.ts';
 import { headBytes, tailBytes } from '../../shared/message/neutralise.ts';
 import { renderFinal } from '../../shared/message/render-final.ts';
@@ -20,6 +22,7 @@ export interface AnnounceOptions {
   leases: Leases;
   markers: Markers;
   work: ObjectStore;
+  slots: Slots;
   messengers: readonly Messenger[];
   workflows: Workflows;
   publish: Publish;
@@ -53,6 +56,7 @@ export function createAnnounceSteps(options: AnnounceOptions): Record<'announce'
       { language: workflow.language, timeZone: workflow.time_zone, escape: messenger.escape },
     );
     try {
+      await options.slots.take(`${ended.platform}.${chat}`, 'final');
       await send({ ...message, idempotencyKey: idempotencyKey(chain.requestId, 'final') });
     } catch (error) {
       await lease.release();
@@ -76,6 +80,7 @@ export function createAnnounceSteps(options: AnnounceOptions): Record<'announce'
 
   async function forget(chain: Chain): Promise<Chain> {
     await clearLeases(work, chain.requestId);
+    await clearNotices(work, chain.requestId);
     await markers.delete(chain.requestId);
     log.info('closed', { request_id: chain.requestId });
     return chain;

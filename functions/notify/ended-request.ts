@@ -1,7 +1,8 @@
 import type { Person } from '../../shared/events.ts';
-import { PLATFORM_NAMES, type PlatformName } from '../../shared/ids.ts';
+import { type PlatformName, parseRequestId } from '../../shared/ids.ts';
 import type { Chain } from '../../shared/journal/journal.ts';
-import { type FactOf, findFact, type InstanceResult, type Refusal, type RunEnd } from '../../shared/request/records.ts';
+import type { FinalEnd } from '../../shared/message/render-final.ts';
+import { type FactOf, findFact, type InstanceResult, type Refusal } from '../../shared/request/records.ts';
 
 /** A request that has come to an end, put together from its facts. */
 export interface EndedRequest {
@@ -9,7 +10,10 @@ export interface EndedRequest {
   workflow: string;
   platform: PlatformName;
   instanceId: string;
-  end: RunEnd | 'Refused';
+  end: FinalEnd;
+  action: 'provision' | 'revoke';
+  /** Why it was tried again, where a person asked for that. */
+  retry?: { of: string; by: string; reason: string } | undefined;
   /** The value of the workflow's first parameter, by which people tell requests apart. */
   subject: string;
   approval?: NonNullable<FactOf<'refused'>['approval']> | undefined;
@@ -24,26 +28,31 @@ export function endedRequest({ requestId, facts }: Chain): EndedRequest {
   const request = findFact(facts, 'accepted')?.request;
   const completed = findFact(facts, 'completed');
   const refused = findFact(facts, 'refused');
-  if (!completed && !refused) throw new Error(`${requestId} has not ended`);
-  const [platform = '', instanceId = ''] = requestId.split('.');
+  const cancelled = findFact(facts, 'cancelled');
+  const parked = findFact(facts, 'parked');
+  const id = parseRequestId(requestId);
+  if (!id || !(completed ?? refused ?? cancelled ?? parked)) throw new Error(`${requestId} has not ended`);
   return {
     requestId,
-    workflow: request?.workflow ?? refused?.workflow ?? '',
-    platform: platformNamed(platform),
-    instanceId,
-    end: completed?.status ?? 'Refused',
+    workflow: request?.workflow ?? refused?.workflow ?? parked?.workflow ?? '',
+    platform: id.platform,
+    instanceId: id.instanceId,
+    // What has run comes first: a request that was parked later on still ended as its run did.
+    end: completed?.status ?? (refused ? 'Refused' : cancelled ? 'Withdrawn' : 'Parked'),
+    action: id.revoke ? 'revoke' : 'provision',
+    retry: request?.retry,
     subject: Object.values(request?.parameters ?? {})[0] ?? '',
     approval: request?.approval ?? refused?.approval,
     requester: request?.requester ?? refused?.requester,
     approvers: request?.approvers ?? refused?.approvers ?? [],
     parameters: request?.parameters ?? {},
     instances: completed?.instances ?? [],
-    refusal: refused?.refusal,
+    refusal: refused?.refusal ?? reasonOf(cancelled, completed ? undefined : parked),
   };
 }
 
-function platformNamed(name: string): PlatformName {
-  const known = PLATFORM_NAMES.find((candidate) => candidate === name);
-  if (!known) throw new RangeError(`${name} is no platform`);
-  return known;
+/** Why nothing ran, in the form of a refusal. */
+function reasonOf(cancelled?: FactOf<'cancelled'>, parked?: FactOf<'parked'>): Refusal | undefined {
+  if (cancelled) return { code: `withdrawn_${cancelled.reason}`, values: {} };
+  return parked && { code: 'parked', values: { step: parked.step, error: parked.code } };
 }

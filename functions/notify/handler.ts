@@ -1,7 +1,9 @@
 import { createCloudAssistant } from '../../shared/alicloud/cloud-assistant.ts';
 import { createEcsCaller, ecsEndpoint } from '../../shared/alicloud/ecs-caller.ts';
 import { parseTrigger } from '../../shared/events.ts';
+import { createSlots } from '../../shared/journal/slots.ts';
 import { createMessengers } from '../../shared/platforms/create-messengers.ts';
+import { createGiveUp } from '../../shared/request/park.ts';
 import { sweep } from '../../shared/request/sweep.ts';
 import { createRuntime } from '../../shared/runtime/create-runtime.ts';
 import bundled from '../../workflows.yaml';
@@ -15,7 +17,11 @@ function wire(context: unknown) {
   const ecs = createEcsCaller({ ...ecsEndpoint(region, environment.ECS_ENDPOINT), regionId: region, credentials });
   const cloudAssistant = createCloudAssistant(ecs, region);
   const messengers = createMessengers(runtime.variables, runtime.workflows.chats, runtime.tools);
-  return { ...runtime, ...createNotify({ ...runtime, cloudAssistant, messengers }) };
+  return {
+    ...runtime,
+    giveUp: createGiveUp('notify', runtime),
+    ...createNotify({ ...runtime, slots: createSlots(runtime), cloudAssistant, messengers }),
+  };
 }
 
 let wired: ReturnType<typeof wire> | undefined;

@@ -1,11 +1,15 @@
 import type { CloudAssistant } from '../../shared/alicloud/cloud-assistant.ts';
 import { isRequestId } from '../../shared/ids.ts';
 import type { Chain } from '../../shared/journal/journal.ts';
-import { createAdvance } from '../../shared/request/advance.ts';
+import { createAdvance, type StepName } from '../../shared/request/advance.ts';
 import { nextStep } from '../../shared/request/next-step.ts';
 import { ENVIRONMENT_TAG, REQUEST_TAG } from '../../shared/request/tags.ts';
 import { type AnnounceOptions, createAnnounceSteps } from './announce.ts';
 import { createCollect } from './collect.ts';
+import { tellNotice } from './tell-notice.ts';
+
+/** Steps before which a run may have ended: its start was not recorded yet, or its answer was lost. */
+const MAY_HAVE_RUN: readonly StepName[] = ['collect', 'dispatch', 'confirm', 'cancel'];
 
 export interface NotifyOptions extends AnnounceOptions {
   cloudAssistant: Pick<CloudAssistant, 'findInvocation'>;
@@ -21,7 +25,14 @@ export interface Notify {
 export function createNotify(options: NotifyOptions): Notify {
   const { journal, cloudAssistant, log } = options;
   const collect = createCollect(options);
-  const advance = createAdvance({ me: 'notify', journal, steps: { collect, ...createAnnounceSteps(options) } });
+  const steps = { collect, ...createAnnounceSteps(options) };
+  const goOn = createAdvance({ me: 'notify', journal, clock: options.clock, steps });
+
+  async function advance(requestId: string): Promise<Chain> {
+    const chain = await goOn(requestId);
+    if (nextStep(chain.facts, options.clock.now()).name === 'dispatch') await tellNotice(chain, options);
+    return chain;
+  }
 
   async function advanceInvocation(invokeId: string): Promise<void> {
     const invocation = await cloudAssistant.findInvocation(invokeId);
@@ -31,9 +42,7 @@ export function createNotify(options: NotifyOptions): Notify {
       return;
     }
     const chain = await journal.read(requestId);
-    const step = nextStep(chain.facts).name;
-    // `dispatch`: the run has ended before the answer to its start was recorded, or without it.
-    if (step === 'collect' || step === 'dispatch') await collect.from(invocation)(chain);
+    if (MAY_HAVE_RUN.includes(nextStep(chain.facts, options.clock.now()).name)) await collect.from(invocation)(chain);
     await advance(requestId);
   }
 

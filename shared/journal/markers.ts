@@ -16,6 +16,17 @@ export const markerSchema = z.strictObject({
   code: z.string().check(z.maxLength(128)),
   /** When it was first received, in ms since the epoch. */
   received_at: z.number(),
+  /** For a reversal: the approval instance that asks for it, where that is another one than the one it reverses. */
+  revocation: z.optional(z.string().check(z.refine(isInstanceId))),
+  /** For an attempt that a person asked for: of which request, who, why, and whether only for instances that failed. */
+  retry: z.optional(
+    z.strictObject({
+      of: requestIdSchema,
+      by: z.string().check(z.maxLength(128)),
+      reason: z.string().check(z.maxLength(512)),
+      failed_only: z.boolean(),
+    }),
+  ),
 });
 export type Marker = z.infer<typeof markerSchema>;
 

@@ -13,13 +13,18 @@ import {
 } from './render-instances.ts';
 import { fill, TEXTS, type Texts } from './texts.ts';
 
+/** How a request can end: as its run did, or without one. */
+export type FinalEnd = RunEnd | 'Refused' | 'Withdrawn' | 'Parked';
+
 /** All that the final message says; whatever is unknown at the end a request came to is absent. */
 export interface FinalMessage {
   requestId: string;
   workflowTitle: string;
   /** The parameter people tell requests apart by: the first of the workflow. */
   subject: string;
-  end: RunEnd | 'Refused';
+  end: FinalEnd;
+  action: 'provision' | 'revoke';
+  retry?: { reason: string; by: string } | undefined;
   approval?: { title: string; number: string } | undefined;
   requester?: Person | undefined;
   approvers: readonly (Person & { at: string })[];
@@ -45,6 +50,8 @@ const SYMBOLS: Partial<Record<FinalMessage['end'], string>> = {
   Cancelled: '⏹',
   Terminated: '⏹',
   Refused: '⛔',
+  Withdrawn: '⏹',
+  Parked: '⚠️',
   PartialFailed: '⚠️',
 };
 
@@ -54,7 +61,8 @@ export function renderFinal(message: FinalMessage, options: RenderOptions): { ti
   const foreign: Foreign = (text, maxBytes) => options.escape(oneLine(text, maxBytes));
   const subject = message.subject === '' ? '' : ` · ${foreign(message.subject, MAX_NAME_BYTES)}`;
   const workflow = foreign(message.workflowTitle, MAX_FOREIGN_BYTES);
-  const title = `${SYMBOLS[message.end] ?? '❌'} ${workflow}${subject} ${texts.ends[message.end]}`;
+  const revoke = message.action === 'revoke' ? texts.revoke : '';
+  const title = `${SYMBOLS[message.end] ?? '❌'} ${revoke}${workflow}${subject} ${texts.ends[message.end]}`;
   const instances = failedFirst(message.instances);
   const lines = [
     `### ${title}`,
@@ -77,12 +85,13 @@ function whyLines(message: FinalMessage, texts: Texts, foreign: Foreign): string
     );
     return [`- ${texts.labels.reason}${texts.colon}${fill(texts.refusals[code] ?? texts.refusals.other, safe)}`];
   }
-  if (message.end === 'Success' || message.end === 'Refused') return [];
+  if (message.end === 'Success' || message.end === 'Refused' || message.end === 'Withdrawn' || message.end === 'Parked')
+    return [];
   return [`- ${texts.labels.reason}${texts.colon}${texts.advice[message.end]}`];
 }
 
 function requestLines(
-  { approval, requester, approvers, parameters }: FinalMessage,
+  { approval, requester, approvers, parameters, retry }: FinalMessage,
   texts: Texts,
   options: RenderOptions,
   foreign: Foreign,
@@ -100,6 +109,7 @@ function requestLines(
     ...(requester ? [line(texts.labels.requester, personName(requester))] : []),
     ...(approval ? [line(texts.labels.approvers, listed(agreed, texts) || texts.nobody)] : []),
     ...(values.length > 0 ? [line(texts.labels.parameters, listed(values, texts))] : []),
+    ...(retry ? [line(texts.labels.retry, foreign(`${retry.reason} (${retry.by})`, MAX_FOREIGN_BYTES))] : []),
   ];
 }
 

@@ -3,7 +3,11 @@ import type { Language } from '../workflows/schema.ts';
 
 /** Every word that people read in a final message, in both languages. `{name}` is filled in by `fill`. */
 export interface Texts {
-  ends: Record<RunEnd | 'Refused', string>;
+  ends: Record<RunEnd | 'Refused' | 'Withdrawn' | 'Parked', string>;
+  /** In front of the workflow's title where the request undoes another one. */
+  revoke: string;
+  /** To the group, while a request waits for another one about the same subject. */
+  waiting: string;
   /** Beside the status: what it means and what to do next. */
   advice: Record<Exclude<RunEnd, 'Success'>, string>;
   labels: Record<
@@ -11,6 +15,7 @@ export interface Texts {
     | 'requester'
     | 'approvers'
     | 'parameters'
+    | 'retry'
     | 'run'
     | 'reason'
     | 'facts'
@@ -50,7 +55,11 @@ const zh: Texts = {
     Invalid: '命令或参数无效，未执行',
     Aborted: '未能送达实例，未执行',
     Refused: '未执行',
+    Withdrawn: '已撤销，未执行',
+    Parked: '未能完成，需要运维人员处理',
   },
+  revoke: '撤销 ',
+  waiting: '⏳ {title} · {subject} 正在等待：同一对象的另一个申请（{other}）完成后会自动继续。',
   advice: {
     Failed: '脚本没有成功（退出码不为 0），请运维人员查看输出并处理。',
     PartialFailed: '部分实例没有成功，请运维人员逐个处理。',
@@ -66,6 +75,7 @@ const zh: Texts = {
     requester: '申请人',
     approvers: '同意人',
     parameters: '参数',
+    retry: '重新执行',
     run: '执行',
     reason: '原因',
     facts: '由 {instance} 报告',
@@ -96,6 +106,12 @@ const zh: Texts = {
     template_mismatch: '该审批不属于模板 {code}，请管理员检查配置。',
     command_missing: '找不到命令 {command}，请管理员重新运行 setup。',
     run_rejected: '云助手拒绝执行（{error}），请管理员检查实例与命令。',
+    revoked_before: '该审批已被撤销，不会执行。',
+    nothing_to_undo: '原申请没有执行过，没有需要撤销的内容。',
+    revoked_in_time: '原申请尚未执行，已经取消，没有需要撤销的内容。',
+    withdrawn_revoked: '审批在执行之前被撤销。',
+    withdrawn_not_valid: '执行之前再次确认时，平台显示该审批已不再有效。',
+    parked: '在步骤 {step} 未能在规定时间内完成（{error}）。请运维人员查看（requests show），处理后重新执行（retry）。',
     other: '代码为 {code}，请联系管理员。',
   },
 };
@@ -112,7 +128,12 @@ const en: Texts = {
     Invalid: 'not run: command or parameter invalid',
     Aborted: 'not run: the instance could not be reached',
     Refused: 'not run',
+    Withdrawn: 'withdrawn, not run',
+    Parked: 'not finished, an operator is needed',
   },
+  revoke: 'Undo: ',
+  waiting:
+    '⏳ {title} · {subject} waits until another request for the same subject ({other}) has ended; it goes on by itself then.',
   advice: {
     Failed: 'The script did not succeed (its exit code is not 0). An operator should look at its output.',
     PartialFailed: 'Some instances did not succeed. An operator should deal with each of them.',
@@ -132,6 +153,7 @@ const en: Texts = {
     requester: 'Requested by',
     approvers: 'Approved by',
     parameters: 'Parameters',
+    retry: 'Tried again',
     run: 'Run',
     reason: 'Reason',
     facts: 'Reported by {instance}',
@@ -168,6 +190,13 @@ const en: Texts = {
       'The approval does not belong to the template {code}; an administrator should check the configuration.',
     command_missing: 'The command {command} was not found; an administrator should run setup again.',
     run_rejected: 'Cloud Assistant refused to run it ({error}); an administrator should check instance and command.',
+    revoked_before: 'This approval has been revoked; it does not run.',
+    nothing_to_undo: 'The original request never ran; there is nothing to undo.',
+    revoked_in_time: 'The original request had not run yet and was cancelled; there is nothing to undo.',
+    withdrawn_revoked: 'The approval was revoked before it ran.',
+    withdrawn_not_valid: 'When it was read again before the run, the platform said that the approval holds no longer.',
+    parked:
+      'The step {step} could not be finished in its time ({error}). An operator should look at it (requests show) and try again (retry).',
     other: 'Code {code}; please ask an administrator.',
   },
 };

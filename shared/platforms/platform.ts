@@ -50,6 +50,10 @@ export interface Approval {
   state: 'approved' | 'pending' | 'not approved';
   /** Only an `original` may provision; the others change or undo an earlier one. */
   kind: 'original' | 'modification' | 'revocation';
+  /** The approval instance that a modification or a revocation is about, where the platform says so. */
+  about?: string | undefined;
+  /** Approval instances that modify or revoke this one. */
+  attached: readonly string[];
   requester: Person;
   /** People who really pressed "agree", in order, each once. */
   approvers: readonly (Person & { at: string })[];

@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts';
 import type { Chain, Journal } from '../journal/journal.ts';
 import { type FunctionName, nextStep, type Step } from './next-step.ts';
 
@@ -12,13 +13,14 @@ export type StepName = Step['name'];
 export function createAdvance<Mine extends StepName>(options: {
   me: FunctionName;
   journal: Journal;
+  clock: Pick<Clock, 'now'>;
   steps: Record<Mine, CarryOut>;
 }): (requestId: string) => Promise<Chain> {
   const isMine = (name: StepName): name is Mine => Object.hasOwn(options.steps, name);
   return async (requestId) => {
     let chain = await options.journal.read(requestId);
     for (;;) {
-      const step = nextStep(chain.facts);
+      const step = nextStep(chain.facts, options.clock.now());
       if (step.by !== options.me || !isMine(step.name)) return chain;
       const next = await options.steps[step.name](chain);
       if (!next) return chain;

@@ -4,43 +4,59 @@ export type FunctionName = 'ingest' | 'dispatch' | 'notify';
 
 export type Step =
   | { name: 'accept'; by: 'ingest' }
+  /** The approval is read again before a run that comes late. */
+  | { name: 'confirm'; by: 'ingest' }
   | { name: 'plan'; by: 'dispatch' }
   | { name: 'dispatch'; by: 'dispatch' }
+  /** The approval holds no longer: make sure that nothing runs, or find out that it does already. */
+  | { name: 'cancel'; by: 'dispatch' }
   | { name: 'collect'; by: 'notify' }
   | { name: 'announce'; by: 'notify' }
   | { name: 'close'; by: 'notify' }
   /** Nothing is left to do but to forget the open marker. */
-  | { name: 'forget'; by: 'notify' }
-  | { name: 'wait'; by: 'operator' };
+  | { name: 'forget'; by: 'notify' };
+
+/** A run that starts later than this after the approval was last read wants it read again. */
+export const CONFIRM_AFTER_MS = 10 * 60_000;
 
 /**
- * The state machine: from what has happened to what happens next, and whose step it is. Handlers and sweeps call it
- * and carry out what it says; nothing else decides. Only the last fact counts: facts come in order, and a fact may be
- * left out where a later one already says more (`completed` without `dispatched`, when the answer of the dispatch
- * never came but the run did end).
+ * The state machine: from what has happened, and what time it is, to what happens next, and whose step it is. Handlers
+ * and sweeps call it and carry out what it says; nothing else decides. Only the last fact counts, and when the approval
+ * was last read: facts come in order, and a fact may be left out where a later one already says more (`completed`
+ * without `dispatched`, when the answer of the dispatch never came but the run did end).
  */
-export function nextStep(facts: readonly Fact[]): Step {
+export function nextStep(facts: readonly Fact[], now: number): Step {
   const last = facts.at(-1);
   if (!last) return { name: 'accept', by: 'ingest' };
   switch (last.type) {
     case 'accepted':
       return { name: 'plan', by: 'dispatch' };
     case 'planned':
-      return { name: 'dispatch', by: 'dispatch' };
+    case 'confirmed':
+      return isLate(facts, now) ? { name: 'confirm', by: 'ingest' } : { name: 'dispatch', by: 'dispatch' };
+    case 'withdrawn':
+      return { name: 'cancel', by: 'dispatch' };
     case 'dispatched':
       return { name: 'collect', by: 'notify' };
     case 'completed':
     case 'refused':
+    case 'cancelled':
+    case 'parked':
       return { name: 'announce', by: 'notify' };
     case 'announced':
       return { name: 'close', by: 'notify' };
     case 'closed':
+    case 'redirected':
       return { name: 'forget', by: 'notify' };
-    case 'parked':
-      return { name: 'wait', by: 'operator' };
     default:
       return unreachable(last);
   }
+}
+
+/** Whether the approval was last read too long ago to start a run on it. */
+function isLate(facts: readonly Fact[], now: number): boolean {
+  const read = facts.findLast(({ type }) => type === 'accepted' || type === 'confirmed');
+  return read !== undefined && now - Date.parse(read.at) > CONFIRM_AFTER_MS;
 }
 
 function unreachable(fact: never): never {

@@ -90,8 +90,28 @@ const announced = z.strictObject({
 });
 const closed = z.strictObject({ type: z.literal('closed'), at });
 
-/** Taken out of the loop: listed, alarmed, and retried only by a person. */
-const parked = z.strictObject({ type: z.literal('parked'), at, code: text(128), message: text(1024) });
+/** The approval holds no longer, says ingest or the reversal: what has not run yet is not to run. */
+const withdrawn = z.strictObject({
+  type: z.literal('withdrawn'),
+  at,
+  reason: z.enum(['revoked', 'not_valid']),
+});
+/** Withdrawn in time: nothing has run. */
+const cancelled = z.strictObject({ type: z.literal('cancelled'), at, reason: z.enum(['revoked', 'not_valid']) });
+/** The approval was read again before a run that comes late, and still holds. */
+const confirmed = z.strictObject({ type: z.literal('confirmed'), at });
+/** This approval is the reversal of another one; `to` is the request that carries it out. */
+const redirected = z.strictObject({ type: z.literal('redirected'), at, to: text(80) });
+
+/** What could not be finished in its time: listed, alarmed, told, and tried again only by a person. */
+const parked = z.strictObject({
+  type: z.literal('parked'),
+  at,
+  workflow: text(64),
+  step: text(32),
+  code: text(128),
+  message: text(1024),
+});
 
 export const factSchema = z.discriminatedUnion('type', [
   accepted,
@@ -101,6 +121,10 @@ export const factSchema = z.discriminatedUnion('type', [
   completed,
   announced,
   closed,
+  withdrawn,
+  cancelled,
+  confirmed,
+  redirected,
   parked,
 ]);
 export type Fact = z.infer<typeof factSchema>;

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import { errorMessage } from '../errors.ts';
 import type { Markers } from '../journal/markers.ts';
 import type { Log } from '../log.ts';
+import { PARK_AFTER_MS } from './park.ts';
 
 const MINUTE_MS = 60_000;
 /** The older a request, the less often it is looked at: its age in minutes, and every how many minutes. */
@@ -21,17 +22,21 @@ export function isDue(receivedAt: number, now: number): boolean {
   return age % every === 0;
 }
 
+interface SweepOptions {
+  markers: Markers;
+  advance: (requestId: string) => Promise<unknown>;
+  /** Called for a request that fails although it has had its time. */
+  giveUp: (requestId: string, error: unknown) => Promise<void>;
+  clock: Clock;
+  log: Log;
+  budgetMs: number;
+}
+
 /**
  * Takes every open request that is due one step further. A request that fails is logged and does not stop the others.
  * Starts no new request after `budgetMs`; what is left waits for the next minute.
  */
-export async function sweep(options: {
-  markers: Markers;
-  advance: (requestId: string) => Promise<unknown>;
-  clock: Clock;
-  log: Log;
-  budgetMs: number;
-}): Promise<void> {
+export async function sweep(options: SweepOptions): Promise<void> {
   const { markers, clock, log } = options;
   const started = clock.now();
   const queue = await listOpen(markers);
@@ -39,18 +44,29 @@ export async function sweep(options: {
   const work = async () => {
     for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
       if (clock.now() - started > options.budgetMs) return;
-      try {
-        const marker = await markers.get(id);
-        if (!marker || !isDue(marker.received_at, clock.now())) continue;
-        taken += 1;
-        await options.advance(id);
-      } catch (error) {
-        log.error('the sweep could not take a request further', { request_id: id, error: errorMessage(error) });
-      }
+      taken += (await sweepOne(id, options)) ? 1 : 0;
     }
   };
   await Promise.all(Array.from({ length: PARALLEL }, work));
   log.debug('swept', { looked_at: taken, left: queue.length });
+}
+
+/** Takes one request further if it is due, and says whether it was. */
+async function sweepOne(id: string, { markers, advance, giveUp, clock, log }: SweepOptions): Promise<boolean> {
+  let age = 0;
+  try {
+    const marker = await markers.get(id);
+    if (!marker || !isDue(marker.received_at, clock.now())) return false;
+    age = clock.now() - marker.received_at;
+    await advance(id);
+  } catch (error) {
+    log.error('the sweep could not take a request further', { request_id: id, error: errorMessage(error) });
+    if (age > PARK_AFTER_MS)
+      await giveUp(id, error).catch((fault) =>
+        log.error('parking failed', { request_id: id, error: errorMessage(fault) }),
+      );
+  }
+  return true;
 }
 
 async function listOpen(markers: Markers): Promise<string[]> {

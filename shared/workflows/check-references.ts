@@ -25,18 +25,38 @@ export function checkReferences(file: Workflows): Fault[] {
             ),
           ],
     );
-    const command = Object.hasOwn(commands, workflow.run.command) ? commands[workflow.run.command] : undefined;
-    const commandFaults = command
-      ? checkPlaceholders([...path, 'run', 'command'], command, workflow)
-      : [faultAt([...path, 'run', 'command'], ` names "${workflow.run.command}", which is not under commands`)];
     return [
       ...startFaults,
       ...nameFaults,
       ...chatFaults,
-      ...commandFaults,
+      ...checkCommand([...path, 'run', 'command'], workflow.run.command, commands, workflow),
       ...checkInstances([...path, 'run'], workflow),
+      ...checkReversal(path, workflow, commands),
+      ...checkLock(path, workflow),
     ];
   });
+}
+
+function checkCommand(
+  path: readonly string[],
+  name: string,
+  commands: Workflows['commands'],
+  workflow: Workflow,
+): Fault[] {
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command) return checkPlaceholders(path, command, workflow);
+  return [faultAt(path, ` names "${name}", which is not under commands`)];
+}
+
+function checkReversal(path: readonly string[], workflow: Workflow, commands: Workflows['commands']): Fault[] {
+  if (workflow.revoke) return checkCommand([...path, 'revoke', 'command'], workflow.revoke.command, commands, workflow);
+  if (workflow.on_revoke === 'ask') return [];
+  return [faultAt([...path, 'on_revoke'], ' is auto, and there is no revoke command to run')];
+}
+
+function checkLock(path: readonly string[], { lock, parameters }: Workflow): Fault[] {
+  if (lock === undefined || Object.hasOwn(parameters, lock)) return [];
+  return [faultAt([...path, 'lock'], ` names "${lock}", which is no parameter of the workflow`)];
 }
 
 /** A template starts one workflow, and whoever asked on a platform is told there. */

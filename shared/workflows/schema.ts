@@ -128,6 +128,12 @@ const workflowSchema = z.strictObject({
     /** Seconds; Cloud Assistant accepts 10 and more. */
     timeout: z._default(z.int().check(z.minimum(10), z.maximum(86_400)), 60),
   }),
+  /** What undoes the run when its approval is revoked: a command with the same parameters. */
+  revoke: z.optional(z.strictObject({ command: name })),
+  /** What a revocation does: `auto` runs `revoke`, `ask` tells the people of the chat and leaves it to them. */
+  on_revoke: z._default(z.enum(['auto', 'ask']), 'ask'),
+  /** Requests with the same value of this parameter run one after the other. */
+  lock: z.optional(parameterName),
   chat: z.strictObject({ dingtalk: z.optional(name), lark: z.optional(name) }),
   language: z._default(z.enum(LANGUAGES), 'zh-CN'),
   /** An IANA zone for the times that people read. */

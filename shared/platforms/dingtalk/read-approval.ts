@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Clock } from '../../clock.ts';
 import { PermanentError } from '../../errors.ts';
+import { isInstanceId } from '../../ids.ts';
 import type { Approval, ApprovalHint, ReadApproval } from '../platform.ts';
 import type { DingtalkClient } from './client.ts';
 import { componentSchema, decodeForm } from './decode-form.ts';
@@ -19,6 +20,8 @@ const detailSchema = z.object({
     status: z.string(),
     result: z.optional(z.nullable(z.string())),
     bizAction: z.optional(z.nullable(z.string())),
+    mainProcessInstanceId: z.optional(z.nullable(z.string())),
+    attachedProcessInstanceIds: z.optional(z.nullable(z.array(z.string()))),
     originatorUserId: z.string(),
     createTime: z.string(),
     operationRecords: z.array(recordSchema),
@@ -104,6 +107,8 @@ function toApproval(
     number: detail.businessId ?? '',
     state: stateOf(detail),
     kind: kindOf(detail),
+    about: [detail.mainProcessInstanceId ?? ''].find(isInstanceId),
+    attached: (detail.attachedProcessInstanceIds ?? []).filter(isInstanceId),
     requester: { id: detail.originatorUserId, name: nameOf(detail.originatorUserId) },
     approvers: agreed.map(({ id, at }) => ({ id, name: nameOf(id), at })),
     fields: decodeForm(detail.formComponentValues),

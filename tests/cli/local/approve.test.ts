@@ -51,7 +51,7 @@ describe('an approval that is agreed to', () => {
       'message delivered',
       'closed',
     ]);
-    expect(stdout).toMatch(/\n\n╭─ it-ops\n│ ### ✅ 新员工入职 · E123 已完成\n(│ .*\n)+╰─\n$/);
+    expect(stdout).toMatch(/\n\n╭─ it-ops\n│ ### ✅ 新员工入职 · E123 已完成\n(│.*\n)+╰─\n$/);
     expect(stdout).not.toContain('\u001b');
   });
 
@@ -130,11 +130,11 @@ describe('--result refuse', () => {
 
 describe('an order that cannot be is named with what is possible, exit code 2', () => {
   test.each([
-    ['a workflow', 'shine emp_id=E123', 'there is no workflow "shine"; workflows.yaml has onboarding'],
+    ['a workflow', 'shine emp_id=E123', 'there is no workflow "shine"; workflows.yaml has onboarding, resource-request'],
     [
       'a workflow named like a property',
       'constructor',
-      'there is no workflow "constructor"; workflows.yaml has onboarding',
+      'there is no workflow "constructor"; workflows.yaml has onboarding, resource-request',
     ],
     ['a parameter', 'onboarding shine=1', '"shine=1" is no parameter of onboarding; its form has emp_id=… role=…'],
     [

@@ -52,7 +52,11 @@ export const FACTS: { [T in Fact['type']]: FactOf<T> } = {
   completed: { type: 'completed', at, invoke_id: 't-1', status: 'Success', instances: [] },
   announced: { type: 'announced', at, platform: 'dingtalk', chat: 'it-ops', message_sha256: '0'.repeat(64) },
   closed: { type: 'closed', at },
-  parked: { type: 'parked', at, code: 'stuck', message: 'no instance answers' },
+  withdrawn: { type: 'withdrawn', at, reason: 'revoked' },
+  cancelled: { type: 'cancelled', at, reason: 'revoked' },
+  confirmed: { type: 'confirmed', at },
+  redirected: { type: 'redirected', at, to: 'dingtalk.other.revoke' },
+  parked: { type: 'parked', at, workflow: 'onboarding', step: 'dispatch', code: 'stuck', message: 'no instance answers' },
 };
 
 export function instanceResult(changes: Partial<InstanceResult> = {}): InstanceResult {

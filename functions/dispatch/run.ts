@@ -1,0 +1,75 @@
+import { PermanentError } from '../../shared/errors.ts';
+import type { Chain } from '../../shared/journal/journal.ts';
+import type { CarryOut } from '../../shared/request/advance.ts';
+import { matchesPlan } from '../../shared/request/matches-plan.ts';
+import { type CommandInput, findFact } from '../../shared/request/records.ts';
+import { REQUEST_TAG } from '../../shared/request/tags.ts';
+import { publishHint } from '../../shared/runtime/publish.ts';
+import { type DispatchOptions, LEASE_MS } from './dispatch-options.ts';
+import { refuse } from './refuse.ts';
+import { waitForLock } from './wait-for-lock.ts';
+
+/** The two steps around the run itself: start it once, or make sure that it never starts. */
+export function createRunSteps(options: DispatchOptions): Record<'dispatch' | 'cancel', CarryOut> {
+  const { journal, leases, cloudAssistant, publish, log } = options;
+  const now = () => new Date(options.clock.now()).toISOString();
+
+  async function dispatch(chain: Chain): Promise<Chain | undefined> {
+    const planned = findFact(chain.facts, 'planned');
+    if (!planned) throw new Error('there is no planned record to dispatch from');
+    if (!(await waitForLock(chain, options))) return undefined;
+    const lease = await leases.take(chain.requestId, 'run', LEASE_MS);
+    if (!lease) return undefined;
+    let invokeId: string;
+    try {
+      invokeId = (await findRun(chain, planned.input)) ?? (await cloudAssistant.run(planned.input)).invokeId;
+    } catch (error) {
+      if (error instanceof PermanentError) return afterRejection(chain, planned.input, error);
+      await lease.release();
+      throw error;
+    }
+    log.info('command invoked', { request_id: chain.requestId, invoke_id: invokeId });
+    return record(chain, planned.input, invokeId);
+  }
+
+  /** Under the lease of the run, so that nobody starts it meanwhile; a run that has started goes on to its end. */
+  async function cancel(chain: Chain): Promise<Chain | undefined> {
+    const lease = await leases.take(chain.requestId, 'run', LEASE_MS);
+    if (!lease) return undefined;
+    const planned = findFact(chain.facts, 'planned');
+    const invokeId = planned && (await findRun(chain, planned.input));
+    if (planned && invokeId !== undefined) return record(chain, planned.input, invokeId);
+    const reason = findFact(chain.facts, 'withdrawn')?.reason ?? 'not_valid';
+    const { chain: next, won } = await journal.append(chain, { type: 'cancelled', at: now(), reason });
+    await lease.release();
+    if (won) {
+      log.info('cancelled', { request_id: chain.requestId, reason });
+      const data = { request_id: chain.requestId, code: reason };
+      await publishHint(publish, { type: 'ProvisionRefused', source: 'approval-loop.dispatch', data }, log);
+    }
+    return next;
+  }
+
+  async function record(chain: Chain, input: CommandInput, invokeId: string): Promise<Chain> {
+    const { chain: next } = await journal.append(chain, { type: 'dispatched', at: now(), invoke_id: invokeId });
+    const { command_name: command, instances } = input;
+    const data = { request_id: chain.requestId, invoke_id: invokeId, command, instances };
+    await publishHint(publish, { type: 'ProvisionStarted', source: 'approval-loop.dispatch', data }, log);
+    return next;
+  }
+
+  /** A refusal may be the answer to a repeated call whose first one ran: only a run that does not exist is refused. */
+  async function afterRejection(chain: Chain, input: CommandInput, error: PermanentError): Promise<Chain> {
+    const invokeId = await findRun(chain, input);
+    if (invokeId !== undefined) return record(chain, input, invokeId);
+    return refuse(chain, { code: 'run_rejected', values: { error: error.code } }, options);
+  }
+
+  /** The run of this plan, if an earlier try has started it: the life of a ClientToken is not documented, a tag stays. */
+  async function findRun(chain: Chain, input: CommandInput): Promise<string | undefined> {
+    const candidates = await cloudAssistant.findInvocationsByTag(REQUEST_TAG, chain.requestId);
+    return candidates.find((invocation) => matchesPlan(invocation, input))?.invokeId;
+  }
+
+  return { dispatch, cancel };
+}

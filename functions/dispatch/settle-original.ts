@@ -1,0 +1,53 @@
+import { originalOf, retryIdOf } from '../../shared/ids.ts';
+import type { Chain } from '../../shared/journal/journal.ts';
+import type { CarryOut } from '../../shared/request/advance.ts';
+import { findFact } from '../../shared/request/records.ts';
+import type { DispatchOptions } from './dispatch-options.ts';
+
+/** Attempts of one request that a reversal looks at; more than this many nobody asks for. */
+const MAX_ATTEMPTS = 20;
+
+/** What became of the request that is reversed, all of its attempts together. */
+export type Original =
+  | { state: 'running' }
+  | { state: 'never ran'; code: 'nothing_to_undo' | 'revoked_in_time' }
+  | { state: 'ran'; instances: string[] };
+
+/** Ends of a run after which nothing has been changed on an instance. */
+const WITHOUT_EFFECT = new Set(['Aborted', 'Cancelled', 'Invalid']);
+
+/** Sees to it that nothing of the original runs from now on, and finds out where something has run. */
+export async function settleOriginal(revokeId: string, options: DispatchOptions, cancel: CarryOut): Promise<Original> {
+  const instances = new Set<string>();
+  let cancelled = false;
+  for (let attempt = 0; attempt <= MAX_ATTEMPTS; attempt += 1) {
+    const original = originalOf(revokeId);
+    const read = await options.journal.read(attempt === 0 ? original : retryIdOf(original, attempt));
+    if (read.facts.length === 0 && attempt > 0) break;
+    const chain = await withdraw(read, options, cancel);
+    const last = chain.facts.at(-1)?.type;
+    if (last === 'dispatched' || last === 'withdrawn') return { state: 'running' };
+    cancelled ||= chain.facts.some(({ type }) => type === 'cancelled');
+    for (const id of instancesThatRan(chain)) instances.add(id);
+  }
+  if (instances.size > 0) return { state: 'ran', instances: [...instances] };
+  return { state: 'never ran', code: cancelled ? 'revoked_in_time' : 'nothing_to_undo' };
+}
+
+/** What has not run yet is withdrawn and cancelled. */
+async function withdraw(chain: Chain, { journal, clock }: DispatchOptions, cancel: CarryOut): Promise<Chain> {
+  const last = chain.facts.at(-1)?.type;
+  const waits = last === 'accepted' || last === 'planned' || last === 'confirmed';
+  const at = new Date(clock.now()).toISOString();
+  const withdrawn = waits ? (await journal.append(chain, { type: 'withdrawn', at, reason: 'revoked' })).chain : chain;
+  return withdrawn.facts.at(-1)?.type === 'withdrawn' ? ((await cancel(withdrawn)) ?? withdrawn) : withdrawn;
+}
+
+function instancesThatRan({ facts }: Chain): string[] {
+  const completed = findFact(facts, 'completed');
+  if (completed)
+    return completed.instances.flatMap(({ instance_id, status }) => (WITHOUT_EFFECT.has(status) ? [] : [instance_id]));
+  // Parked after it was dispatched: what it did is not known, and undoing it twice does no harm.
+  const dispatched = findFact(facts, 'dispatched') && findFact(facts, 'parked');
+  return dispatched ? (findFact(facts, 'planned')?.input.instances ?? []) : [];
+}

@@ -1,0 +1,17 @@
+import type { Chain } from '../../shared/journal/journal.ts';
+import { putNotice } from '../../shared/journal/notices.ts';
+import { findFact } from '../../shared/request/records.ts';
+import type { DispatchOptions } from './dispatch-options.ts';
+
+/** Whether it is this request's turn; if not, notify is asked to say so once. */
+export async function waitForLock(chain: Chain, options: DispatchOptions): Promise<boolean> {
+  const { workflows, locks, work, log } = options;
+  const request = findFact(chain.facts, 'accepted')?.request;
+  const lock = request && workflows.workflows[request.workflow]?.lock;
+  if (!request || lock === undefined) return true;
+  const taken = await locks.take(`${lock}=${request.parameters[lock] ?? ''}`, chain.requestId);
+  if (taken.taken) return true;
+  log.info('waiting for another request', { request_id: chain.requestId, lock, held_by: taken.by });
+  await putNotice(work, chain.requestId, { kind: 'waiting', for: taken.by });
+  return false;
+}

@@ -1,0 +1,37 @@
+import { findByName } from '../../shared/platforms/platform.ts';
+import type { CarryOut } from '../../shared/request/advance.ts';
+import { type Fact, findFact } from '../../shared/request/records.ts';
+import { publishHint } from '../../shared/runtime/publish.ts';
+import { isRevoked } from './accept.ts';
+import type { IngestOptions } from './ingest-options.ts';
+
+/** Confirm: before a run that comes late, read again whether the approval still holds. */
+export function createConfirm(options: IngestOptions, signal?: AbortSignal): CarryOut {
+  const { journal, sources, clock, log } = options;
+  return async (chain) => {
+    const accepted = findFact(chain.facts, 'accepted');
+    if (!accepted) throw new Error('there is no accepted record to confirm');
+    const { platform, approval, action } = accepted.request;
+    const source = findByName(sources, platform);
+    const read = await source.readApproval(approval, signal);
+    const at = new Date(clock.now()).toISOString();
+    const fact = await judge();
+    log.info(fact.type, { request_id: chain.requestId });
+    const { chain: next, won } = await journal.append(chain, fact);
+    // The event that says "look at this request" is the one that it was accepted with.
+    if (won && fact.type === 'confirmed')
+      await publishHint(
+        options.publish,
+        { type: 'ProvisionRequest', source: `${platform}.approval`, data: accepted.request },
+        log,
+      );
+    return next;
+
+    async function judge(): Promise<Fact> {
+      if (read.kind === 'refused' || read.approval.state !== 'approved')
+        return { type: 'withdrawn', at, reason: 'not_valid' };
+      const revoked = action === 'provision' && (await isRevoked(source, read.approval, approval.code, signal));
+      return revoked ? { type: 'withdrawn', at, reason: 'revoked' } : { type: 'confirmed', at };
+    }
+  };
+}

@@ -1,0 +1,35 @@
+import { originalOf } from '../../shared/ids.ts';
+import { type Fact, findFact, type Refusal } from '../../shared/request/records.ts';
+import { type Candidate, requestOf } from './accept.ts';
+import { checkApprovers } from './check-guards.ts';
+import { describeApproval } from './describe-approval.ts';
+import type { IngestOptions } from './ingest-options.ts';
+
+/**
+ * Record 1 of a reversal: the revocation must be granted by people as any approval, and what it undoes is taken from
+ * the record of the request that it reverses.
+ */
+export async function decideReversal(
+  { journal, clock }: IngestOptions,
+  candidate: Candidate,
+  signal?: AbortSignal,
+): Promise<Fact> {
+  const { marker, name, workflow, source } = candidate;
+  const at = new Date(clock.now()).toISOString();
+  const read = await source.readApproval(
+    { instance_id: marker.revocation ?? marker.instance_id, code: marker.code },
+    signal,
+  );
+  if (read.kind === 'refused') return { type: 'refused', at, workflow: name, refusal: read.refusal };
+  const { approval } = read;
+  const refuse = (refusal: Refusal): Fact => {
+    return { type: 'refused', at, workflow: name, refusal, ...describeApproval(approval) };
+  };
+  if (approval.state !== 'approved') return refuse({ code: 'not_approved', values: {} });
+  const refusal = checkApprovers(workflow, approval);
+  if (refusal) return refuse(refusal);
+  const original = findFact((await journal.read(originalOf(marker.request_id))).facts, 'accepted');
+  if (!original) return refuse({ code: 'nothing_to_undo', values: {} });
+  const { parameters } = original.request;
+  return { type: 'accepted', at, request: { ...requestOf(candidate, approval), parameters } };
+}

@@ -1,0 +1,55 @@
+import * as z from 'zod/mini';
+import { requestIdSchema } from '../events.ts';
+import { sha256Hex } from '../ids.ts';
+import { parseJson } from '../json.ts';
+import type { Journal } from './journal.ts';
+import type { ObjectStore } from './object-store.ts';
+
+const holderSchema = z.object({ request_id: requestIdSchema });
+
+/** What makes requests for one subject run one after the other. */
+export interface Locks {
+  /**
+   * Takes the lock for a request, or returns the request that holds it. A lock has no end of its own: it is free once
+   * the journal says that its holder has ended.
+   */
+  take(subject: string, requestId: string): Promise<{ taken: true } | { taken: false; by: string }>;
+}
+
+const ENDS = new Set(['completed', 'refused', 'cancelled', 'parked', 'announced', 'closed']);
+
+/**
+ * Locks as numbered generations, `locks/<hash of the subject>/<n>`: a taker creates generation n+1 when the holder of n
+ * has ended, and create-if-absent lets one taker through.
+ */
+export function createLocks({ work, journal }: { work: ObjectStore; journal: Pick<Journal, 'read'> }): Locks {
+  return {
+    async take(subject, requestId) {
+      const prefix = `locks/${sha256Hex(subject).slice(0, 32)}/`;
+      const keys = await work.list(prefix);
+      const latest = keys.at(-1);
+      const holder = latest === undefined ? undefined : await holderOf(latest);
+      if (holder === requestId) return { taken: true };
+      if (holder !== undefined && !(await hasEnded(holder))) return { taken: false, by: holder };
+      const generation = latest === undefined ? 1 : Number(latest.slice(prefix.length)) + 1;
+      const key = prefix + String(generation).padStart(6, '0');
+      const created = await work.createIfAbsent(key, Buffer.from(JSON.stringify({ request_id: requestId })));
+      const now = created === 'created' ? requestId : await holderOf(key);
+      if (now !== requestId) return { taken: false, by: now ?? '' };
+      // Generations before the last say nothing any more.
+      await Promise.all(keys.map((old) => work.delete(old)));
+      return { taken: true };
+    },
+  };
+
+  async function holderOf(key: string): Promise<string | undefined> {
+    const body = await work.get(key);
+    const holder = body && holderSchema.safeParse(parseJson(body));
+    return holder?.success ? holder.data.request_id : undefined;
+  }
+
+  async function hasEnded(requestId: string): Promise<boolean> {
+    const { facts } = await journal.read(requestId);
+    return facts.some(({ type }) => ENDS.has(type));
+  }
+}

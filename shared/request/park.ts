@@ -1,0 +1,73 @@
+import type { Clock } from '../clock.ts';
+import { errorMessage, PermanentError, TransientError } from '../errors.ts';
+import type { Chain, Journal } from '../journal/journal.ts';
+import type { ObjectStore } from '../journal/object-store.ts';
+import type { Log } from '../log.ts';
+import { type FunctionName, nextStep } from './next-step.ts';
+import { findFact } from './records.ts';
+
+/** A request that cannot be taken further for this long is parked. */
+export const PARK_AFTER_MS = 24 * 3600_000;
+
+const PREFIX = 'parked/';
+
+interface ParkOptions {
+  journal: Journal;
+  work: ObjectStore;
+  clock: Clock;
+  log: Log;
+}
+
+/** Takes a request out of the loop: it is listed, an alarm is raised, its people are told, and a person may try again. */
+export async function park(
+  chain: Chain,
+  { step, code, message, workflow = '' }: { step: string; code: string; message: string; workflow?: string },
+  { journal, work, clock, log }: ParkOptions,
+): Promise<Chain> {
+  // First the list: a request that is on it for nothing is harmless, one that is missing from it is lost.
+  await work.createIfAbsent(PREFIX + chain.requestId, Buffer.from(JSON.stringify({ at: clock.now() })));
+  const at = new Date(clock.now()).toISOString();
+  const fact = {
+    type: 'parked',
+    at,
+    workflow: findFact(chain.facts, 'accepted')?.request.workflow ?? workflow,
+    step,
+    code: code.slice(0, 128),
+    message: message.slice(0, 1024),
+  } as const;
+  const { chain: next, won } = await journal.append(chain, fact);
+  if (won) log.error('parked', { request_id: chain.requestId, step, code, alarm: true });
+  return next;
+}
+
+/** Parks a request whose next step is this function's and keeps failing. A message that cannot be sent is tried on. */
+export function createGiveUp(
+  me: FunctionName,
+  options: ParkOptions & { workflowOf?: (requestId: string) => Promise<string> },
+): (requestId: string, error: unknown) => Promise<void> {
+  return async (requestId, error) => {
+    const chain = await options.journal.read(requestId);
+    const step = nextStep(chain.facts, options.clock.now());
+    if (step.by !== me || me === 'notify') return;
+    const known = error instanceof TransientError || error instanceof PermanentError;
+    const workflow = (await options.workflowOf?.(requestId)) ?? '';
+    const reason = { step: step.name, code: known ? error.code : 'fault', message: errorMessage(error), workflow };
+    await park(chain, reason, options);
+  };
+}
+
+/** Requests that are parked, in the order of their ids. */
+export async function listParked(work: ObjectStore): Promise<string[]> {
+  const ids: string[] = [];
+  for (let page = await work.list(PREFIX); page.length > 0; ) {
+    ids.push(...page.map((key) => key.slice(PREFIX.length)));
+    const after = page.at(-1);
+    page = page.length < 1000 || after === undefined ? [] : await work.list(PREFIX, { after });
+  }
+  return ids;
+}
+
+/** Takes a request off the list, once somebody has seen to it. */
+export async function unpark(work: ObjectStore, requestId: string): Promise<void> {
+  await work.delete(PREFIX + requestId);
+}
