@@ -4,7 +4,7 @@ import { DescribeSendFileResultsRequest } from '@alicloud/ecs20140526/dist/model
 import { SendFileRequest } from '@alicloud/ecs20140526/dist/models/SendFileRequest.js';
 import * as z from 'zod/mini';
 import type { EcsCaller } from '../shared/alicloud/ecs-caller.ts';
-import type { Command, Workflows } from '../shared/workflows/schema.ts';
+import type { Workflows } from '../shared/workflows/schema.ts';
 import type { Change } from './change.ts';
 import type { SetupTarget } from './target.ts';
 
@@ -28,6 +28,8 @@ const resultsSchema = z.object({
   }),
 });
 
+/** SendFile takes so many instances at once: https://www.alibabacloud.com/help/en/ecs/api-sendfile */
+const MAX_INSTANCES = 50;
 const POLL_MS = 50;
 const WAIT_MS = 60_000;
 
@@ -53,12 +55,27 @@ export async function setUpScripts(
       did: 'skipped',
       detail: 'its Cloud Assistant agent does not answer',
     }));
-  for (const command of Object.values(workflows.commands)) {
-    const text = texts[command.script];
-    if (command.path === undefined || text === undefined || online.length === 0) continue;
-    changes.push(...(await sendScript(target, ecs, command, command.path, text, online)));
+  for (const file of filesOf(workflows, texts)) {
+    for (let from = 0; from < online.length; from += MAX_INSTANCES) {
+      changes.push(...(await sendScript(target, ecs, file, online.slice(from, from + MAX_INSTANCES))));
+    }
   }
   return changes;
+}
+
+/** A script as it is sent: several commands may run the same one. */
+interface SentFile {
+  script: string;
+  path: string;
+  text: string;
+}
+
+function filesOf({ commands }: Workflows, texts: Readonly<Record<string, string>>): SentFile[] {
+  const files = Object.values(commands).flatMap(({ script, path }) => {
+    const text = texts[script];
+    return path === undefined || text === undefined ? [] : [{ script, path, text }];
+  });
+  return [...new Map(files.map((file) => [file.path, file])).values()];
 }
 
 async function onlineInstances(
@@ -77,9 +94,7 @@ async function onlineInstances(
 async function sendScript(
   target: SetupTarget,
   ecs: EcsCaller,
-  command: Command,
-  path: string,
-  text: string,
+  { script, path, text }: SentFile,
   instances: readonly string[],
 ): Promise<Change[]> {
   const request = new SendFileRequest({
@@ -98,10 +113,10 @@ async function sendScript(
   const results = await waitForResults(target, ecs, InvokeId);
   return results.map(({ InstanceId, InvocationStatus, ErrorCode }) =>
     InvocationStatus === 'Success'
-      ? { kind: 'script', name: `${command.script} → ${InstanceId}:${path}`, did: 'sent' }
+      ? { kind: 'script', name: `${script} → ${InstanceId}:${path}`, did: 'sent' }
       : {
           kind: 'script',
-          name: `${command.script} → ${InstanceId}:${path}`,
+          name: `${script} → ${InstanceId}:${path}`,
           did: 'skipped',
           detail: ErrorCode ?? InvocationStatus,
         },

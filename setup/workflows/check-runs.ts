@@ -53,7 +53,12 @@ function checkScript(path: string[], { script, path: target }: Command, scripts:
 }
 
 function checkInstances(path: string[], texts: readonly string[], variables: Variables): Finding[] {
-  const filled = texts.map((text) => text.replace(/^\$\{(\w+)\}$/, (whole, name: string) => variables[name] || whole));
+  const filled = texts.map((text) =>
+    text.replace(
+      /^\$\{(\w+)\}$/,
+      (whole, name: string) => (Object.hasOwn(variables, name) && variables[name]) || whole,
+    ),
+  );
   const ids = filled.flatMap((text) => text.split(',')).flatMap((id) => id.trim() || []);
   const known = ids.filter((id) => variablesIn(id).length === 0);
   return [

@@ -66,8 +66,12 @@ async function checkFiles(files: readonly string[], io: Io): Promise<Printed[]> 
       printed.push({ file, line, path: '', severity: 'fault', message: `not YAML: ${firstLine(syntax.message)}` });
       continue;
     }
-    const parsed: unknown = yaml.document.toJS();
-    const { findings, workflows } = checkWorkflows(parsed, await readScripts(parsed, io.root), io.env);
+    const parsed = toValue(yaml);
+    if ('fault' in parsed) {
+      printed.push({ file, line: 1, path: '', severity: 'fault', message: parsed.fault });
+      continue;
+    }
+    const { findings, workflows } = checkWorkflows(parsed.value, await readScripts(parsed.value, io.root), io.env);
     const across = workflows ? checkTemplatesAgainst(workflows, before) : [];
     printed.push(...[...findings, ...across].map((finding) => toPrinted(file, yaml, finding)));
     if (workflows) before.push({ name: file, file: workflows });
@@ -80,6 +84,15 @@ async function readYaml(file: string): Promise<LinedYaml> {
     throw new UsageError(`${file} cannot be read: ${errorMessage(error)}`);
   });
   return parseLinedYaml(text);
+}
+
+/** The file as data; aliases that make it endless are a fault. */
+function toValue({ document }: LinedYaml): { value: unknown } | { fault: string } {
+  try {
+    return { value: document.toJS() };
+  } catch (error) {
+    return { fault: `not readable: ${firstLine(errorMessage(error))}` };
+  }
 }
 
 const scriptsSchema = z.object({ commands: z.record(z.string(), z.object({ script: z.string() })) });

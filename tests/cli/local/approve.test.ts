@@ -130,7 +130,11 @@ describe('--result refuse', () => {
 
 describe('an order that cannot be is named with what is possible, exit code 2', () => {
   test.each([
-    ['a workflow', 'shine emp_id=E123', 'there is no workflow "shine"; workflows.yaml has onboarding, resource-request'],
+    [
+      'a workflow',
+      'shine emp_id=E123',
+      'there is no workflow "shine"; workflows.yaml has onboarding, resource-request',
+    ],
     [
       'a workflow named like a property',
       'constructor',

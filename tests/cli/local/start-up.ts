@@ -3,6 +3,7 @@ import { type Ended, type Running, start } from '../command-line.ts';
 
 const text = z.string().min(1);
 const authority = z.string().regex(/^127\.0\.0\.1:\d+$/);
+const command = z.string().regex(/^c-\w+$/);
 const origin = z.string().regex(/^http:\/\/127\.0\.0\.1:\d+$/);
 
 /** The one line of `local up --json`: the keys of its help and no others. */
@@ -17,7 +18,7 @@ export const upSchema = z.strictObject({
   functions: z.strictObject({ ingest: origin }),
   bus: z.literal('approval-loop-dev'),
   instances: z.tuple([z.string().regex(/^i-\w+$/)]),
-  commands: z.strictObject({ onboarding: z.string().regex(/^c-\w+$/) }),
+  commands: z.strictObject({ onboarding: command, 'onboarding-revoke': command }),
   buckets: z.strictObject({ records: text, work: text }),
   dingtalk: z.strictObject({
     corp_id: text,
