@@ -75,10 +75,10 @@ test('an approval that is turned down runs nothing and tells nobody', async () =
   expect(await loop.traces(approval.requestId)).toEqual(nothing);
 });
 
-test.each(['MODIFY', 'REVOKE'] as const)('an approved %s of an earlier approval does not provision', async (action) => {
-  const first = await loop.approve(form(action === 'MODIFY' ? 'E303' : 'E304'));
+test('an approved modification of an earlier approval does not provision', async () => {
+  const first = await loop.approve(form('E303'));
   expect((await loop.closed(first)).runs).toHaveLength(1);
-  const attached = await loop.find(loop.cloud.dingtalk.attachInstance(first.instanceId, action));
+  const attached = await loop.find(loop.cloud.dingtalk.attachInstance(first.instanceId, 'MODIFY'));
   await attached.decide();
   const { facts, refusal, runs, messages } = await loop.closed(attached);
   expect([facts, refusal, runs]).toEqual([REFUSED, 'not_original', []]);
