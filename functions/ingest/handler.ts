@@ -11,6 +11,7 @@ import { createAccept } from './accept.ts';
 import { createConfirm } from './confirm.ts';
 import { parseHttpEvent, toHttpAnswer } from './http-event.ts';
 import { createReceive, jsonReply } from './receive.ts';
+import { createReconcile } from './reconcile.ts';
 
 /**
  * DingTalk gives a callback 2,500 ms (1,500 on an older page) from cold start to answer; what the accept step cannot
@@ -35,6 +36,7 @@ function wire(context: unknown) {
     createAdvance({ ...runtime, me: 'ingest', steps: steps(signal) })(requestId);
   return {
     ...runtime,
+    reconcile: createReconcile(options),
     giveUp: createGiveUp('ingest', { ...runtime, workflowOf }),
     receive: createReceive({ ...runtime, sources }),
     advance,
@@ -51,7 +53,11 @@ export async function handler(event: Buffer, context: unknown): Promise<unknown>
   const { receive, advance, log } = wired;
   const request = parseHttpEvent(event);
   if (!request) {
-    if (parseTrigger(event).kind === 'timer') return sweep({ ...wired, budgetMs: SWEEP_BUDGET_MS });
+    if (parseTrigger(event).kind === 'timer') {
+      await sweep({ ...wired, budgetMs: SWEEP_BUDGET_MS });
+      await wired.reconcile();
+      return wired.usage.flush();
+    }
     log.warn('event ignored', { reason: 'neither an HTTP request nor a timer', bytes: event.length });
     return undefined;
   }

@@ -7,6 +7,7 @@ import type { Markers } from '../../shared/journal/markers.ts';
 import { clearNotices } from '../../shared/journal/notices.ts';
 import type { ObjectStore } from '../../shared/journal/object-store.ts';
 import type { Slots } from '../../shared/journal/slots.ts';
+import type { Usage } from '../../shared/journal/usage.ts';
 import type { Log } from '../../shared/log.ts';
 import { headBytes, tailBytes } from '../../shared/message/neutralise.ts';
 import { renderFinal } from '../../shared/message/render-final.ts';
@@ -23,6 +24,7 @@ export interface AnnounceOptions {
   markers: Markers;
   work: ObjectStore;
   slots: Slots;
+  usage: Usage;
   messengers: readonly Messenger[];
   workflows: Workflows;
   publish: Publish;

@@ -33,7 +33,8 @@ export async function handler(event: Buffer, context: unknown): Promise<void> {
   const trigger = parseTrigger(event);
   switch (trigger.kind) {
     case 'timer':
-      return sweep({ ...wired, budgetMs: SWEEP_BUDGET_MS });
+      await sweep({ ...wired, budgetMs: SWEEP_BUDGET_MS });
+      return wired.usage.flush();
     case 'request':
       await wired.advance(trigger.requestId);
       return;

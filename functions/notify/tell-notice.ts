@@ -20,6 +20,8 @@ export async function tellNotice(chain: Chain, options: AnnounceOptions): Promis
   const messenger = findByName(options.messengers, request.platform);
   const send = notice && messenger.channel(chat);
   if (!notice || !send) return;
+  // The last messages of the month are for how requests end.
+  if ((await options.usage.level(request.platform, 'webhook')) !== 'plenty') return;
   await slots.take(`${request.platform}.${chat}`, 'progress');
   const foreign = (text: string) => messenger.escape(oneLine(text, MAX_BYTES));
   const subject = foreign(Object.values(request.parameters)[0] ?? '');

@@ -67,6 +67,7 @@ async function start(options: CloudOptions, closers: Closers): Promise<Omit<Clou
   const names = targetNames(target);
   const ingestUrl = functions.httpTriggerUrl(names.function('ingest'));
   await subscribe(dingtalk, ingestUrl, state);
+  await takeFirstLook(functions, names.function('ingest'), pace.origin);
   return {
     region: REGION,
     state,
@@ -149,6 +150,12 @@ async function deployFunctions(
     const environmentVariables = { ...definition.environmentVariables, ...variables };
     await functions.putFunction({ ...definition, environmentVariables, warm: true });
   }
+}
+
+/** The first timer, as a deployment would send it: what is decided from now on and never told is found. */
+async function takeFirstLook(functions: FunctionCompute, ingest: string, now: number): Promise<void> {
+  const timer = { triggerTime: new Date(now).toISOString(), triggerName: 'sweep', payload: 'sweep' };
+  await functions.invoke(ingest, Buffer.from(JSON.stringify(timer)), { type: 'Async' });
 }
 
 async function subscribe(dingtalk: Dingtalk, url: string, { dingtalk: app }: CloudState): Promise<void> {

@@ -84,6 +84,13 @@ export interface ApprovalSource {
   recognises(request: CallbackRequest): boolean;
   openCallback(request: CallbackRequest): CallbackOutcome;
   readApproval(hint: ApprovalHint, signal?: AbortSignal): Promise<ReadApproval>;
+  /** Ids of the template's approvals that were begun since then and have been decided, whichever way. */
+  listDecided(code: string, since: number): Promise<string[]>;
+  /**
+   * Gives each callback that the platform could not deliver to `keep`, which must have stored it when it resolves: what
+   * was handed out is gone from the platform with the next call.
+   */
+  takeUndelivered(keep: (hint: ApprovalHint) => Promise<void>): Promise<void>;
 }
 
 export interface Messenger {

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { errorMessage, PermanentError, TransientError } from '../errors.ts';
 import type { Chain, Journal } from '../journal/journal.ts';
+import { listAll } from '../journal/list-all.ts';
 import type { ObjectStore } from '../journal/object-store.ts';
 import type { Log } from '../log.ts';
 import { type FunctionName, nextStep } from './next-step.ts';
@@ -58,13 +59,7 @@ export function createGiveUp(
 
 /** Requests that are parked, in the order of their ids. */
 export async function listParked(work: ObjectStore): Promise<string[]> {
-  const ids: string[] = [];
-  for (let page = await work.list(PREFIX); page.length > 0; ) {
-    ids.push(...page.map((key) => key.slice(PREFIX.length)));
-    const after = page.at(-1);
-    page = page.length < 1000 || after === undefined ? [] : await work.list(PREFIX, { after });
-  }
-  return ids;
+  return (await listAll(work, PREFIX)).map((key) => key.slice(PREFIX.length));
 }
 
 /** Takes a request off the list, once somebody has seen to it. */

@@ -10,6 +10,7 @@ import { createLeases, type Leases } from '../journal/leases.ts';
 import { createMarkers, type Markers } from '../journal/markers.ts';
 import type { ObjectStore } from '../journal/object-store.ts';
 import { createOssStore } from '../journal/oss-store.ts';
+import { createUsage, type Usage } from '../journal/usage.ts';
 import { createLog, formatLogLine, type Log } from '../log.ts';
 import { type Names, namesOf } from '../names.ts';
 import type { PlatformTools, Variables } from '../platforms/tools.ts';
@@ -18,6 +19,7 @@ import type { Scripts } from '../workflows/command-content.ts';
 import type { Part } from '../workflows/fill-in.ts';
 import { loadWorkflows } from '../workflows/load-workflows.ts';
 import type { Workflows } from '../workflows/schema.ts';
+import { countCalls } from './count-calls.ts';
 import { createPublish, type Publish } from './publish.ts';
 
 /**
@@ -38,6 +40,7 @@ export interface Runtime {
   markers: Markers;
   leases: Leases;
   work: ObjectStore;
+  usage: Usage;
   tools: PlatformTools;
   variables: Variables;
   publish: Publish;
@@ -99,12 +102,15 @@ export function createRuntime(
     clock: signingClock,
     nonce: () => randomBytes(16).toString('hex'),
   });
+  const workflows = loadWorkflows(bundled.file, { variables: process.env, used });
+  const writer = () => `${me}_${randomBytes(8).toString('hex')}`;
+  const usage = createUsage({ work, quota: workflows.quota, clock, log, writer });
   return {
     region,
     environment,
     environmentName: environment.LOOP_ENVIRONMENT,
     names,
-    workflows: loadWorkflows(bundled.file, { variables: process.env, used }),
+    workflows,
     scripts: bundled.scripts,
     clock,
     log,
@@ -113,7 +119,8 @@ export function createRuntime(
     markers: createMarkers(work),
     leases: createLeases({ work, clock, holder: () => `${by()}/${randomBytes(4).toString('hex')}` }),
     work,
-    tools: { http: callHttp, clock, randomBytes },
+    usage,
+    tools: { http: countCalls(callHttp, usage), clock, randomBytes },
     variables: process.env,
     publish: createPublish({ publisher, bus: names.bus, clock, log }),
     enter: (next) => {

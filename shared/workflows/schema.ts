@@ -144,7 +144,13 @@ const workflowSchema = z.strictObject({
 });
 export type Workflow = z.infer<typeof workflowSchema>;
 
+const quotaSchema = z.strictObject({ api: z.int().check(z.minimum(1)), webhook: z.int().check(z.minimum(1)) });
+
 export const workflowsSchema = z.strictObject({
+  /** What the platforms let the organisation use in a month; by default what DingTalk's free edition has. */
+  quota: z._default(z.strictObject({ dingtalk: z.optional(quotaSchema), lark: z.optional(quotaSchema) }), {
+    dingtalk: { api: 5000, webhook: 3000 },
+  }),
   chats: z.record(name, chatSchema),
   commands: z.record(name, commandSchema),
   workflows: z.record(name, workflowSchema),

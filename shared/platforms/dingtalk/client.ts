@@ -19,6 +19,8 @@ export interface DingtalkClient {
   call<T>(request: ApiRequest, schema: z.ZodMiniType<T>): Promise<T>;
   /** A call of the older API (oapi.dingtalk.com), where every answer is HTTP 200 and `errcode` tells. */
   callOld<T>(path: string, body: unknown, schema: z.ZodMiniType<T>, signal?: AbortSignal): Promise<T>;
+  /** The same with GET. */
+  getOld<T>(path: string, schema: z.ZodMiniType<T>): Promise<T>;
 }
 
 export interface ApiRequest {
@@ -75,6 +77,9 @@ export function createDingtalkClient(config: ClientConfig, http: CallHttp, clock
     }
   }
 
+  const oldUrl = (path: string, value: string) =>
+    `${config.oapiEndpoint}${path}?access_token=${encodeURIComponent(value)}`;
+
   return {
     call: (request, schema) =>
       withToken(async (value) => {
@@ -89,12 +94,17 @@ export function createDingtalkClient(config: ClientConfig, http: CallHttp, clock
         });
         return read(answer, schema);
       }, request.signal),
+    getOld: (path, schema) =>
+      withToken(async (value) => {
+        const url = oldUrl(path, value);
+        return readOld(await http({ service: 'dingtalk', method: 'GET', url, headers: {} }), schema);
+      }),
     callOld: (path, body, schema, signal) =>
       withToken(async (value) => {
         const answer = await http({
           service: 'dingtalk',
           method: 'POST',
-          url: `${config.oapiEndpoint}${path}?access_token=${encodeURIComponent(value)}`,
+          url: oldUrl(path, value),
           headers: { 'content-type': 'application/json' },
           body: JSON.stringify(body),
           ...(signal ? { signal } : {}),

@@ -3,8 +3,10 @@ import type { ApprovalSource } from '../platform.ts';
 import type { PlatformTools, Variables } from '../tools.ts';
 import { createDingtalkClient } from './client.ts';
 import { sourceEnvironmentSchema } from './environment.ts';
+import { listDecided } from './list-decided.ts';
 import { openCallback, recognisesCallback } from './open-callback.ts';
 import { readApproval } from './read-approval.ts';
+import { takeUndelivered } from './take-undelivered.ts';
 
 export function createDingtalkSource(variables: Variables, tools: PlatformTools): ApprovalSource {
   const environment = readVariables(sourceEnvironmentSchema, variables);
@@ -31,5 +33,7 @@ export function createDingtalkSource(variables: Variables, tools: PlatformTools)
     recognises: recognisesCallback,
     openCallback: (request) => openCallback(request, callback, tools),
     readApproval: (hint, signal) => readApproval({ client, clock: tools.clock }, hint, signal),
+    listDecided: (code, since) => listDecided({ client, clock: tools.clock }, code, since),
+    takeUndelivered: (keep) => takeUndelivered(client, keep),
   };
 }

@@ -1,0 +1,61 @@
+import type { Clock } from '../clock.ts';
+import type { PlatformName } from '../ids.ts';
+import type { Log } from '../log.ts';
+import { listAll } from './list-all.ts';
+import type { ObjectStore } from './object-store.ts';
+
+/** What a platform counts by the month: calls of its API, and messages by webhook. */
+export type Pot = 'api' | 'webhook';
+export type Quota = { readonly [P in PlatformName]?: Readonly<Record<Pot, number>> | undefined };
+
+/** How much of the month's quota is left: above 20 %, above 5 %, or less. */
+export type Level = 'plenty' | 'scarce' | 'last';
+
+/**
+ * Calls of this month, counted across all instances of the functions. A count lies in the name of an object,
+ * `usage/<platform>/<pot>/<yyyy-mm>/<writer>-<count>`, so that one listing adds them up. An instance that is thrown away
+ * may take its last few calls along: this is a budget, not a bill.
+ */
+export interface Usage {
+  count(platform: PlatformName, pot: Pot): void;
+  /** Stores what has been counted since the last time. */
+  flush(): Promise<void>;
+  level(platform: PlatformName, pot: Pot): Promise<Level>;
+}
+
+export function createUsage(options: {
+  work: ObjectStore;
+  quota: Quota;
+  clock: Clock;
+  log: Log;
+  /** A name that nobody else has: `[A-Za-z0-9_]`. */
+  writer: () => string;
+}): Usage {
+  const { work, quota, clock, log } = options;
+  const pending = new Map<string, number>();
+  const month = () => new Date(clock.now()).toISOString().slice(0, 7);
+  const prefixOf = (platform: PlatformName, pot: Pot) => `usage/${platform}/${pot}/${month()}/`;
+  return {
+    count(platform, pot) {
+      const prefix = prefixOf(platform, pot);
+      pending.set(prefix, (pending.get(prefix) ?? 0) + 1);
+    },
+    async flush() {
+      for (const [prefix, count] of [...pending]) {
+        pending.delete(prefix);
+        await work.createIfAbsent(`${prefix}${options.writer()}-${count}`, Buffer.from('{}'));
+      }
+    },
+    async level(platform, pot) {
+      const limit = quota[platform]?.[pot];
+      if (limit === undefined) return 'plenty';
+      const keys = await listAll(work, prefixOf(platform, pot));
+      const used = keys.reduce((sum, key) => sum + Number(key.slice(key.lastIndexOf('-') + 1)), 0);
+      if (used < limit * 0.8) return 'plenty';
+      const warned = `usage/${platform}/${pot}/warned-${month()}`;
+      if ((await work.createIfAbsent(warned, Buffer.from('{}'))) === 'created')
+        log.error('80 % of the quota of this month is used', { platform, pot, used, limit, alarm: true });
+      return used < limit * 0.95 ? 'scarce' : 'last';
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import { COMPLETED, form, type Loop, startLoop } from './start-loop.ts';
+
+jest.setTimeout(120_000);
+
+/** An hour of the cloud is three seconds. */
+let loop: Loop;
+beforeAll(async () => {
+  loop = await startLoop({ speed: 1200 });
+  await loop.logged('reconciled', { platform: 'dingtalk' });
+});
+afterEach(() => loop.cloud.faults.clear());
+afterAll(() => loop.close());
+
+test('an approval whose callbacks are all lost is found in the list of decided ones', async () => {
+  const approval = await loop.submit(form('E800'));
+  loop.cloud.faults.add({ service: 'dingtalk', operation: 'push', times: 10, fault: { kind: 'drop' } });
+  await approval.decide();
+  await loop.logged('recovered an approval whose callback never came', { request_id: approval.requestId });
+  expect((await loop.closed(approval)).facts.filter((fact) => fact !== 'confirmed')).toEqual(COMPLETED);
+});
+
+test('an approval whose callbacks all fail is taken from the list of what could not be delivered', async () => {
+  const approval = await loop.submit(form('E801'));
+  loop.cloud.faults.add({
+    service: 'oss',
+    operation: 'PutObject',
+    times: 3,
+    fault: { kind: 'error', status: 503, code: 'ServiceUnavailable' },
+  });
+  await approval.decide();
+  await loop.logged('recovered an approval whose callback never came', { request_id: approval.requestId });
+  expect((await loop.closed(approval)).facts.filter((fact) => fact !== 'confirmed')).toEqual(COMPLETED);
+});
+
+test('one that was turned down is looked at once and runs nothing', async () => {
+  const approval = await loop.submit(form('E802'));
+  const later = await loop.submit(form('E803'));
+  loop.cloud.faults.add({ service: 'dingtalk', operation: 'push', times: 20, fault: { kind: 'drop' } });
+  await approval.decide('lisi', 'refuse');
+  await later.decide();
+  // The same list names both.
+  await loop.logged('recovered an approval whose callback never came', { request_id: later.requestId });
+  await loop.closed(later);
+  const nothing = { facts: [], refusal: undefined, runs: [], messages: [], left: [] };
+  expect(await loop.traces(approval.requestId)).toEqual(nothing);
+});
