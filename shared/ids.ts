@@ -32,7 +32,8 @@ export function parseRequestId(requestId: string): RequestIdParts | undefined {
 
 /** The request that an approval itself makes, whichever attempt or reversal of it this is. */
 export function originalOf(requestId: string): string {
-  return requestId.replace(/(\.revoke)?(\.retry-[0-9]+)?$/, '');
+  // An instance id has no dot, but may well be called `revoke` or `retry-1`.
+  return requestId.split('.', 2).join('.');
 }
 
 /** The reversal of a request. */
@@ -42,7 +43,8 @@ export function revokeIdOf(requestId: string): string {
 
 /** The same request tried once more. */
 export function retryIdOf(requestId: string, attempt: number): string {
-  return `${requestId.replace(/\.retry-[0-9]+$/, '')}.retry-${attempt}`;
+  const base = parseRequestId(requestId)?.revoke ? revokeIdOf(requestId) : originalOf(requestId);
+  return `${base}.retry-${attempt}`;
 }
 
 /**

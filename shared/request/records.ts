@@ -133,7 +133,7 @@ export type FactOf<T extends Fact['type']> = Extract<Fact, { type: T }>;
 /** A fact in its place: `seq` counts from 1, `previous` is the SHA-256 of the record before (null for the first). */
 export const recordSchema = z.strictObject({
   v: z.literal(1),
-  request_id: text(80),
+  request_id: text(96),
   seq: z.number(),
   previous: z.nullable(text(64)),
   /** Who wrote it: function and invocation. */

@@ -1,5 +1,15 @@
 import fc from 'fast-check';
-import { idempotencyKey, isInstanceId, isRequestId, requestIdOf, sha256Hex } from '../../shared/ids.ts';
+import {
+  idempotencyKey,
+  isInstanceId,
+  isRequestId,
+  originalOf,
+  parseRequestId,
+  requestIdOf,
+  retryIdOf,
+  revokeIdOf,
+  sha256Hex,
+} from '../../shared/ids.ts';
 import { isObjectKey } from '../../shared/journal/object-store.ts';
 
 describe('an approval instance id', () => {
@@ -19,12 +29,77 @@ describe('an approval instance id', () => {
   );
 });
 
-test.each(['dingtalk', 'dingtalk.', 'slack.abc', 'DINGTALK.abc', ' dingtalk.abc', 'dingtalk.abc\n', 'xdingtalk.abc'])(
-  '%j is no request id',
-  (id) => {
-    expect(isRequestId(id)).toBe(false);
-  },
-);
+test.each([
+  'dingtalk',
+  'dingtalk.',
+  'slack.abc',
+  'DINGTALK.abc',
+  ' dingtalk.abc',
+  'dingtalk.abc\n',
+  'xdingtalk.abc',
+  'dingtalk.abc.',
+  'dingtalk..revoke',
+  'dingtalk.abc.revoked',
+  'dingtalk.abc.revoke.revoke',
+  'dingtalk.abc.retry',
+  'dingtalk.abc.retry-',
+  'dingtalk.abc.retry-0',
+  'dingtalk.abc.retry-01',
+  'dingtalk.abc.retry-1000',
+  'dingtalk.abc.retry--1',
+  'dingtalk.abc.retry-1.revoke',
+  'dingtalk.abc.retry-1.retry-2',
+])('%j is no request id', (id) => {
+  expect(isRequestId(id)).toBe(false);
+  expect(parseRequestId(id)).toBeUndefined();
+});
+
+test.each<[string, ReturnType<typeof parseRequestId>, string, string]>([
+  [
+    'dingtalk.abc',
+    { platform: 'dingtalk', instanceId: 'abc', revoke: false, attempt: 0 },
+    'dingtalk.abc.revoke',
+    'dingtalk.abc.retry-3',
+  ],
+  [
+    'lark.revoke',
+    { platform: 'lark', instanceId: 'revoke', revoke: false, attempt: 0 },
+    'lark.revoke.revoke',
+    'lark.revoke.retry-3',
+  ],
+  [
+    'lark.retry-1.retry-999',
+    { platform: 'lark', instanceId: 'retry-1', revoke: false, attempt: 999 },
+    'lark.retry-1.revoke',
+    'lark.retry-1.retry-3',
+  ],
+  [
+    'dingtalk.abc.revoke',
+    { platform: 'dingtalk', instanceId: 'abc', revoke: true, attempt: 0 },
+    'dingtalk.abc.revoke',
+    'dingtalk.abc.revoke.retry-3',
+  ],
+  [
+    'dingtalk.abc.revoke.retry-2',
+    { platform: 'dingtalk', instanceId: 'abc', revoke: true, attempt: 2 },
+    'dingtalk.abc.revoke',
+    'dingtalk.abc.revoke.retry-3',
+  ],
+])('%s has its parts, one reversal and a next attempt', (id, parts, reversal, third) => {
+  expect(isRequestId(id)).toBe(true);
+  expect(parseRequestId(id)).toEqual(parts);
+  expect(originalOf(id)).toBe(`${parts?.platform}.${parts?.instanceId}`);
+  expect(revokeIdOf(id)).toBe(reversal);
+  expect(retryIdOf(id, 3)).toBe(third);
+  expect([reversal, third].filter((other) => !isRequestId(other))).toEqual([]);
+});
+
+test('the longest id is a request id of 90 characters', () => {
+  const longest = retryIdOf(revokeIdOf(requestIdOf('dingtalk', 'a'.repeat(64))), 999);
+  expect(longest).toHaveLength(90);
+  expect(isRequestId(longest)).toBe(true);
+  expect(isObjectKey(`accepted/${longest}.json`)).toBe(true);
+});
 
 test('whatever counts as a request id is safe as a part of an object key', () => {
   fc.assert(

@@ -32,6 +32,7 @@ function plan({ command = {}, workflow = {}, parameters = PARAMETERS, request = 
     { ...FACTS.accepted.request, parameters, ...request },
     {
       workflows: {
+        quota: {},
         chats: {},
         commands: { onboarding: { ...COMMAND, ...command } },
         workflows: { onboarding: { ...WORKFLOW, ...workflow } },
@@ -75,6 +76,29 @@ test('the same request gives the same input every time, another request another 
   expect(other.client_token).not.toBe(plan().input.client_token);
   expect(other.command_name).toBe(plan().input.command_name);
   expect(other.parameters['request_id']).toBe('dingtalk.other');
+});
+
+test('what undoes a run is another command, in the name of the request that it undoes', () => {
+  const { input } = plan({
+    workflow: { revoke: { command: 'onboarding' }, run: { ...WORKFLOW.run, command: 'nothing' } },
+    request: { request_id: `${REQUEST_ID}.revoke`, action: 'revoke', instances: ['i-7', 'i-9'] },
+  });
+  expect(input).toMatchObject({
+    instances: ['i-7', 'i-9'],
+    parameters: { request_id: REQUEST_ID },
+    client_token: sha256Hex(`${REQUEST_ID}.revoke\nrun`).slice(0, 40),
+    tags: { 'approval-loop-request': `${REQUEST_ID}.revoke` },
+  });
+});
+
+test('another attempt is another run, in the name of the approval', () => {
+  const { input } = plan({ request: { request_id: `${REQUEST_ID}.retry-1`, instances: ['i-2'] } });
+  expect(input).toMatchObject({
+    instances: ['i-2'],
+    parameters: { request_id: REQUEST_ID },
+    client_token: sha256Hex(`${REQUEST_ID}.retry-1\nrun`).slice(0, 40),
+    tags: { 'approval-loop-request': `${REQUEST_ID}.retry-1` },
+  });
 });
 
 test('a script without a path is sent with the run', () => {

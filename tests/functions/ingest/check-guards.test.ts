@@ -14,6 +14,7 @@ const APPROVAL: Approval = {
   number: '1',
   state: 'approved',
   kind: 'original',
+  attached: [],
   requester: { id: 'zhangsan', name: '张三' },
   approvers: people('lisi'),
   fields: [],

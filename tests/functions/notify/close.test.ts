@@ -3,6 +3,8 @@ import { type OwnEvent, type ProvisionCompleted, provisionCompletedSchema } from
 import { type Chain, createJournal } from '../../../shared/journal/journal.ts';
 import { createLeases } from '../../../shared/journal/leases.ts';
 import { createMarkers } from '../../../shared/journal/markers.ts';
+import { createSlots } from '../../../shared/journal/slots.ts';
+import { createUsage } from '../../../shared/journal/usage.ts';
 import { createLog } from '../../../shared/log.ts';
 import type { Fact, InstanceResult } from '../../../shared/request/records.ts';
 import { createHandClock } from '../../shared/hand-clock.ts';
@@ -21,17 +23,20 @@ afterEach(() => Promise.all([records.remove(), work.remove()]));
 async function close(facts: readonly Fact[]): Promise<{ event: ProvisionCompleted; before: Chain; after: Chain }> {
   const clock = createHandClock();
   const journal = createJournal({ records: records.store, by: () => 'notify/1' });
+  const log = createLog({ clock, write: () => undefined });
   const published: OwnEvent[] = [];
   const steps = createAnnounceSteps({
     journal,
     leases: createLeases({ work: work.store, clock, holder: () => 'notify/1' }),
     markers: createMarkers(work.store),
     work: work.store,
+    slots: createSlots({ work: work.store, clock }),
+    usage: createUsage({ work: work.store, quota: {}, clock, log, writer: () => 'notify_1' }),
     messengers: [],
-    workflows: { chats: {}, commands: {}, workflows: {} },
+    workflows: { quota: {}, chats: {}, commands: {}, workflows: {} },
     publish: async (event) => void published.push(event),
     clock,
-    log: createLog({ clock, write: () => undefined }),
+    log,
   });
   let before = await journal.read(REQUEST_ID);
   for (const fact of facts) before = (await journal.append(before, fact)).chain;

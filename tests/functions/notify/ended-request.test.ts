@@ -18,6 +18,8 @@ const RAN = {
   platform: 'dingtalk',
   instanceId: 'fdc2ebbd-346e_4022',
   end: 'Failed',
+  action: 'provision',
+  retry: undefined,
   subject: 'E123',
   approval: request.approval,
   requester: { id: 'zhangsan', name: '张三' },
@@ -79,21 +81,59 @@ test('the subject is the value of the first parameter, or nothing', () => {
 });
 
 test.each([
-  ['dingtalk.a', 'dingtalk', 'a'],
-  ['lark.A_b-9', 'lark', 'A_b-9'],
-])('%s is of the platform %s', (requestId, platform, instanceId) => {
-  expect(endedRequest(chain([FACTS.refused], requestId))).toMatchObject({ platform, instanceId });
+  ['dingtalk.a', 'dingtalk', 'a', 'provision'],
+  ['lark.A_b-9', 'lark', 'A_b-9', 'provision'],
+  ['lark.A_b-9.retry-2', 'lark', 'A_b-9', 'provision'],
+  ['dingtalk.a.revoke', 'dingtalk', 'a', 'revoke'],
+  ['dingtalk.a.revoke.retry-12', 'dingtalk', 'a', 'revoke'],
+])('%s is of the platform %s and the approval %s, to %s', (requestId, platform, instanceId, action) => {
+  expect(endedRequest(chain([FACTS.refused], requestId))).toMatchObject({ platform, instanceId, action });
 });
 
 test('a request of no known platform fails loudly', () => {
-  expect(() => endedRequest(chain([FACTS.refused], 'wecom.a'))).toThrow(new RangeError('wecom is no platform'));
+  expect(() => endedRequest(chain([FACTS.refused], 'wecom.a'))).toThrow('wecom.a has not ended');
+});
+
+test.each(['revoked', 'not_valid'] as const)('a request that was cancelled as %s says why nothing ran', (reason) => {
+  const facts = [FACTS.accepted, FACTS.planned, { ...FACTS.withdrawn, reason }, { ...FACTS.cancelled, reason }];
+  expect(endedRequest(chain(facts))).toEqual({
+    ...RAN,
+    end: 'Withdrawn',
+    instances: [],
+    refusal: { code: `withdrawn_${reason}`, values: {} },
+  });
+});
+
+test('a request that was withdrawn too late ends as its run did', () => {
+  const facts = [FACTS.accepted, FACTS.planned, FACTS.withdrawn, FACTS.dispatched, completed];
+  expect(endedRequest(chain(facts))).toEqual(RAN);
+});
+
+test('a request that was parked says at which step and with which error', () => {
+  expect(endedRequest(chain([FACTS.accepted, FACTS.planned, FACTS.parked]))).toEqual({
+    ...RAN,
+    end: 'Parked',
+    instances: [],
+    refusal: { code: 'parked', values: { step: 'dispatch', error: 'stuck' } },
+  });
+});
+
+test('a request that was parked before it was accepted still has its workflow', () => {
+  expect(endedRequest(chain([FACTS.parked]))).toMatchObject({ workflow: 'onboarding', end: 'Parked', approvers: [] });
+});
+
+test('an attempt that a person asked for says who and why', () => {
+  const retry = { of: REQUEST_ID, by: 'ops', reason: '磁盘已清理' };
+  const accepted = { ...FACTS.accepted, request: { ...request, retry } };
+  expect(endedRequest(chain([accepted, completed])).retry).toEqual(retry);
 });
 
 test.each<[string, Fact[]]>([
   ['nothing happened', []],
   ['it was accepted', [FACTS.accepted]],
   ['it was dispatched', [FACTS.accepted, FACTS.planned, FACTS.dispatched]],
-  ['it was parked', [FACTS.accepted, FACTS.parked]],
+  ['it was withdrawn', [FACTS.accepted, FACTS.withdrawn]],
+  ['another request carries it out', [FACTS.redirected]],
 ])('a request has not ended when %s', (_, facts) => {
   expect(() => endedRequest(chain(facts))).toThrow(`${REQUEST_ID} has not ended`);
 });

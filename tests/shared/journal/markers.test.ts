@@ -25,6 +25,17 @@ test('is there from its first put on, as it was then', async () => {
   expect(await markers.get('dingtalk.a')).toEqual(marker('a'));
 });
 
+test('keeps what a reversal and an attempt need beside it', async () => {
+  const retry = { of: 'dingtalk.a', by: 'ops', reason: '磁盘已清理 🚀', failed_only: true };
+  const reversal: Marker = { ...marker('a'), request_id: 'dingtalk.a.revoke', revocation: 'b' };
+  const attempt: Marker = { ...marker('a'), request_id: 'dingtalk.a.retry-1', retry };
+  await markers.put(reversal);
+  await markers.put(attempt);
+  expect(await markers.get('dingtalk.a.revoke')).toEqual(reversal);
+  expect(await markers.get('dingtalk.a.retry-1')).toEqual(attempt);
+  expect(await markers.list()).toEqual(['dingtalk.a.retry-1', 'dingtalk.a.revoke']);
+});
+
 test('is gone once deleted, and a delete more is no error', async () => {
   await markers.put(marker('a'));
   await markers.delete('dingtalk.a');
@@ -48,6 +59,9 @@ test.each([
   ['no JSON', 'open'],
   ['another shape', '{"request_id":"dingtalk.a"}'],
   ['nothing', ''],
+  ['an unknown key', JSON.stringify({ ...marker('a'), note: '' })],
+  ['a revocation that is no instance id', JSON.stringify({ ...marker('a'), revocation: '../b' })],
+  ['half an attempt', JSON.stringify({ ...marker('a'), retry: { of: 'dingtalk.a' } })],
 ])('that holds %s fails loudly', async (_, body) => {
   await opened.store.createIfAbsent('open/dingtalk.a', Buffer.from(body));
   await expect(markers.get('dingtalk.a')).rejects.toThrow();

@@ -33,6 +33,8 @@ function filledWith(character: string): FinalMessage {
     workflowTitle: text(64),
     subject: text(4096),
     end: 'PartialFailed',
+    action: 'revoke',
+    retry: { reason: text(512), by: text(128) },
     approval: { title: text(256), number: text(64) },
     requester: { id: text(128), name: text(128) },
     approvers: Array.from({ length: 50 }, () => ({ id: text(128), name: text(128), at: '2026-09-01T01:58Z' })),

@@ -97,6 +97,8 @@ describe('the end', () => {
       ['- 原因：实例未运行或云助手离线。请运维人员检查实例，再重新提交申请。'],
     ],
     ['Refused', 'zh-CN', '⛔ 新员工入职 · E123 未执行', []],
+    ['Withdrawn', 'zh-CN', '⏹ 新员工入职 · E123 已撤销，未执行', []],
+    ['Parked', 'zh-CN', '⚠️ 新员工入职 · E123 未能完成，需要运维人员处理', []],
     ['Success', 'en', '✅ 新员工入职 · E123 done', []],
     [
       'Failed',
@@ -155,12 +157,36 @@ describe('the end', () => {
       ],
     ],
     ['Refused', 'en', '⛔ 新员工入职 · E123 not run', []],
+    ['Withdrawn', 'en', '⏹ 新员工入职 · E123 withdrawn, not run', []],
+    ['Parked', 'en', '⚠️ 新员工入职 · E123 not finished, an operator is needed', []],
   ])('%s in %s', (end, language, title, reasons) => {
     const rendered = render({ end }, { language });
     expect(rendered.title).toBe(title);
     expect(rendered.lines[0]).toBe(`### ${title}`);
     expect([...linesOf(rendered, '- 原因'), ...linesOf(rendered, '- Reason')]).toEqual(reasons);
   });
+});
+
+describe('what undoes another request', () => {
+  test.each<[Language, FinalMessage['end'], string]>([
+    ['zh-CN', 'Success', '✅ 撤销 新员工入职 · E123 已完成'],
+    ['zh-CN', 'Refused', '⛔ 撤销 新员工入职 · E123 未执行'],
+    ['en', 'Success', '✅ Undo: 新员工入职 · E123 done'],
+    ['en', 'Failed', '❌ Undo: 新员工入职 · E123 failed'],
+  ])('in %s, %s, has the title %s', (language, end, title) => {
+    expect(render({ action: 'revoke', end }, { language }).title).toBe(title);
+  });
+});
+
+test('an attempt that a person asked for says why and who, made harmless', () => {
+  const retry = { reason: '**磁盘**\n已清理', by: 'ops@host' };
+  expect(linesOf(render({ retry }, { language: 'zh-CN' }), '- 重新执行')).toEqual([
+    '- 重新执行：＊＊磁盘＊＊ 已清理 (ops＠host)',
+  ]);
+  expect(linesOf(render({ retry: { reason: 'disk', by: 'ops' } }), '- Tried again')).toEqual([
+    '- Tried again: disk (ops)',
+  ]);
+  expect(linesOf(render(), '- Tried again')).toEqual([]);
 });
 
 describe('the time of an agreement', () => {

@@ -75,6 +75,37 @@ const REFUSALS: [string, Values, string, string][] = [
     '- Reason: Cloud Assistant refused to run it (ecs.InvalidInstance.NotFound); an administrator should check instance and command.',
   ],
   [
+    'revoked_before',
+    {},
+    '- 原因：该审批已被撤销，不会执行。',
+    '- Reason: This approval has been revoked; it does not run.',
+  ],
+  [
+    'nothing_to_undo',
+    {},
+    '- 原因：原申请没有执行过，没有需要撤销的内容。',
+    '- Reason: The original request never ran; there is nothing to undo.',
+  ],
+  [
+    'revoked_in_time',
+    {},
+    '- 原因：原申请尚未执行，已经取消，没有需要撤销的内容。',
+    '- Reason: The original request had not run yet and was cancelled; there is nothing to undo.',
+  ],
+  ['withdrawn_revoked', {}, '- 原因：审批在执行之前被撤销。', '- Reason: The approval was revoked before it ran.'],
+  [
+    'withdrawn_not_valid',
+    {},
+    '- 原因：执行之前再次确认时，平台显示该审批已不再有效。',
+    '- Reason: When it was read again before the run, the platform said that the approval holds no longer.',
+  ],
+  [
+    'parked',
+    { step: 'dispatch', error: 'ecs.ServiceUnavailable' },
+    '- 原因：在步骤 dispatch 未能在规定时间内完成（ecs.ServiceUnavailable）。请运维人员查看（requests show），处理后重新执行（retry）。',
+    '- Reason: The step dispatch could not be finished in its time (ecs.ServiceUnavailable). An operator should look at it (requests show) and try again (retry).',
+  ],
+  [
     'brand_new',
     { x: 'y' },
     '- 原因：代码为 brand_new，请联系管理员。',

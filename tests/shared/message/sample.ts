@@ -26,6 +26,7 @@ export const MESSAGE: FinalMessage = {
   workflowTitle: '新员工入职',
   subject: 'E123',
   end: 'Success',
+  action: 'provision',
   approval: { title: '张三提交的入职', number: '202609011000' },
   requester: { id: 'zhangsan', name: '张三' },
   approvers: [{ id: 'lisi', name: '李四', at: '2026-09-01T01:58Z' }],

@@ -3,9 +3,12 @@ import { BrokenChainError, type Chain, type Journal } from '../../../shared/jour
 import { type CarryOut, createAdvance } from '../../../shared/request/advance.ts';
 import type { FunctionName } from '../../../shared/request/next-step.ts';
 import type { Fact } from '../../../shared/request/records.ts';
+import { createHandClock } from '../hand-clock.ts';
 import { FACTS, REQUEST_ID } from './facts.ts';
 
 type FactType = Fact['type'];
+
+const clock = createHandClock();
 
 /** A journal in memory; `rival` is what somebody else appends just before us, once for each entry. */
 function openJournal(types: readonly FactType[], rival: (readonly FactType[])[] = []) {
@@ -36,8 +39,12 @@ function openSteps(journal: Journal) {
     effects.push('forget');
     return chain;
   };
-  const accept = write('accept', 'accepted');
-  const dispatchSteps = { plan: write('plan', 'planned'), dispatch: write('dispatch', 'dispatched') };
+  const ingestSteps = { accept: write('accept', 'accepted'), confirm: write('confirm', 'confirmed') };
+  const dispatchSteps = {
+    plan: write('plan', 'planned'),
+    dispatch: write('dispatch', 'dispatched'),
+    cancel: write('cancel', 'cancelled'),
+  };
   const notifySteps = {
     collect: write('collect', 'completed'),
     announce: write('announce', 'announced'),
@@ -45,9 +52,9 @@ function openSteps(journal: Journal) {
     forget,
   };
   const advances = {
-    ingest: createAdvance({ me: 'ingest', journal, steps: { accept } }),
-    dispatch: createAdvance({ me: 'dispatch', journal, steps: dispatchSteps }),
-    notify: createAdvance({ me: 'notify', journal, steps: notifySteps }),
+    ingest: createAdvance({ me: 'ingest', journal, clock, steps: ingestSteps }),
+    dispatch: createAdvance({ me: 'dispatch', journal, clock, steps: dispatchSteps }),
+    notify: createAdvance({ me: 'notify', journal, clock, steps: notifySteps }),
   };
   return { advance: (me: FunctionName) => advances[me], effects };
 }
@@ -64,7 +71,12 @@ describe('advance', () => {
     ['notify', ['accepted', 'planned', 'dispatched'], ['collect', 'announce', 'close', 'forget'], 'closed'],
     ['notify', ['refused'], ['announce', 'close', 'forget'], 'closed'],
     ['notify', ['refused', 'announced', 'closed'], ['forget'], 'closed'],
-    ['notify', ['accepted', 'parked'], [], 'parked'],
+    ['notify', ['accepted', 'parked'], ['announce', 'close', 'forget'], 'closed'],
+    ['notify', ['redirected'], ['forget'], 'redirected'],
+    ['notify', ['accepted', 'withdrawn'], [], 'withdrawn'],
+    ['dispatch', ['accepted', 'planned', 'confirmed'], ['dispatch'], 'dispatched'],
+    ['dispatch', ['accepted', 'withdrawn'], ['cancel'], 'cancelled'],
+    ['notify', ['accepted', 'withdrawn', 'cancelled'], ['announce', 'close', 'forget'], 'closed'],
     ['dispatch', ['accepted', 'parked'], [], 'parked'],
   ])('by %s after %j does %j', async (me, types, effects, last) => {
     const opened = openJournal(types);
@@ -101,7 +113,7 @@ describe('advance', () => {
   test('leaves a request alone while a step cannot go on', async () => {
     const { journal, types } = openJournal(['accepted', 'planned', 'dispatched']);
     const wait: CarryOut = async () => undefined;
-    const notify = createAdvance({ me: 'notify', journal, steps: { collect: wait } });
+    const notify = createAdvance({ me: 'notify', journal, clock, steps: { collect: wait } });
     expect((await notify(REQUEST_ID)).facts.at(-1)?.type).toBe('dispatched');
     expect(types()).toEqual(['accepted', 'planned', 'dispatched']);
   });
@@ -115,7 +127,7 @@ describe('advance', () => {
       if (calls === 1) throw new Error('ecs.ServiceUnavailable');
       return (await journal.append(chain, FACTS.dispatched)).chain;
     };
-    const advance = createAdvance({ me: 'dispatch', journal, steps: { plan, dispatch } });
+    const advance = createAdvance({ me: 'dispatch', journal, clock, steps: { plan, dispatch } });
     await expect(advance(REQUEST_ID)).rejects.toThrow('ecs.ServiceUnavailable');
     expect(types()).toEqual(['accepted', 'planned']);
     await advance(REQUEST_ID);

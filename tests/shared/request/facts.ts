@@ -56,7 +56,14 @@ export const FACTS: { [T in Fact['type']]: FactOf<T> } = {
   cancelled: { type: 'cancelled', at, reason: 'revoked' },
   confirmed: { type: 'confirmed', at },
   redirected: { type: 'redirected', at, to: 'dingtalk.other.revoke' },
-  parked: { type: 'parked', at, workflow: 'onboarding', step: 'dispatch', code: 'stuck', message: 'no instance answers' },
+  parked: {
+    type: 'parked',
+    at,
+    workflow: 'onboarding',
+    step: 'dispatch',
+    code: 'stuck',
+    message: 'no instance answers',
+  },
 };
 
 export function instanceResult(changes: Partial<InstanceResult> = {}): InstanceResult {

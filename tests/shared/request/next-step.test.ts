@@ -1,33 +1,67 @@
 import fc from 'fast-check';
-import { nextStep, type Step } from '../../../shared/request/next-step.ts';
-import type { Fact } from '../../../shared/request/records.ts';
+import { CONFIRM_AFTER_MS, nextStep, type Step } from '../../../shared/request/next-step.ts';
+import { type Fact, factSchema } from '../../../shared/request/records.ts';
+import { START } from '../hand-clock.ts';
 import { FACTS } from './facts.ts';
 
 type FactType = Fact['type'];
+const TYPES = Object.values(FACTS).map(({ type }) => type);
 const facts = (types: readonly FactType[]): Fact[] => types.map((type) => FACTS[type]);
+/** Every fact of the sample is of this moment; a run later than ten minutes after it is late. */
+const IN_TIME = START + 600_000;
+const LATE = START + 600_001;
 
 /** The whole state machine: the last fact, whose turn it is then and to do what, and the facts that can come of it. */
 const TABLE: readonly (readonly [FactType | 'nothing', Step['by'], Step['name'], FactType[]])[] = [
-  ['nothing', 'ingest', 'accept', ['accepted', 'refused']],
-  ['accepted', 'dispatch', 'plan', ['planned', 'refused']],
-  ['planned', 'dispatch', 'dispatch', ['dispatched', 'completed', 'refused']],
-  ['dispatched', 'notify', 'collect', ['completed']],
+  ['nothing', 'ingest', 'accept', ['accepted', 'refused', 'redirected', 'parked']],
+  // A reversal withdraws what has not run.
+  ['accepted', 'dispatch', 'plan', ['planned', 'refused', 'withdrawn', 'parked']],
+  // Completed: the answer of the dispatch never came, but the run has ended.
+  ['planned', 'dispatch', 'dispatch', ['dispatched', 'completed', 'refused', 'withdrawn', 'parked']],
+  ['confirmed', 'dispatch', 'dispatch', ['dispatched', 'completed', 'refused', 'withdrawn', 'parked']],
+  ['withdrawn', 'dispatch', 'cancel', ['cancelled', 'dispatched', 'completed', 'parked']],
+  ['dispatched', 'notify', 'collect', ['completed', 'parked']],
   ['completed', 'notify', 'announce', ['announced']],
   ['refused', 'notify', 'announce', ['announced']],
+  ['cancelled', 'notify', 'announce', ['announced']],
+  ['parked', 'notify', 'announce', ['announced']],
   ['announced', 'notify', 'close', ['closed']],
   ['closed', 'notify', 'forget', []],
-  ['parked', 'operator', 'wait', []],
+  ['redirected', 'notify', 'forget', []],
 ];
 
-const row = (last: FactType | undefined) => TABLE.find(([fact]) => fact === (last ?? 'nothing'));
+/** What is another step when it comes late: the approval is read again first. */
+const LATE_ROWS: typeof TABLE = [
+  ['planned', 'ingest', 'confirm', ['confirmed', 'withdrawn', 'completed', 'parked']],
+  ['confirmed', 'ingest', 'confirm', ['confirmed', 'withdrawn', 'completed', 'parked']],
+];
+
+const row = (last: FactType | undefined, late = false) =>
+  [...(late ? LATE_ROWS : []), ...TABLE].find(([fact]) => fact === (last ?? 'nothing'));
 
 describe('the state machine', () => {
   test('has a row for every fact', () => {
-    expect(TABLE.map(([fact]) => fact).sort()).toEqual(['nothing', ...Object.keys(FACTS)].sort());
+    expect(TABLE.map(([fact]) => fact).sort()).toEqual(['nothing', ...TYPES].sort());
   });
 
   test.each(TABLE)('after %s it is the turn of %s to %s', (last, by, name) => {
-    expect(nextStep(last === 'nothing' ? [] : [FACTS[last]])).toEqual({ name, by });
+    const history = last === 'nothing' ? [] : facts(['accepted', last]);
+    expect(nextStep(history, IN_TIME)).toEqual({ name, by });
+  });
+
+  test.each([...LATE_ROWS, ...TABLE.filter(([last]) => last !== 'planned' && last !== 'confirmed')])(
+    'more than ten minutes after the approval was read, after %s it is the turn of %s to %s',
+    (last, by, name) => {
+      expect(nextStep(last === 'nothing' ? [] : facts(['accepted', last]), LATE)).toEqual({ name, by });
+    },
+  );
+
+  test('a late run counts from when the approval was read the last time', () => {
+    expect(CONFIRM_AFTER_MS).toBe(600_000);
+    const again = { ...FACTS.confirmed, at: new Date(LATE).toISOString() };
+    const history = [...facts(['accepted', 'planned']), again];
+    expect(nextStep(history, LATE + 600_000).name).toBe('dispatch');
+    expect(nextStep(history, LATE + 600_001).name).toBe('confirm');
   });
 
   test.each<[string, FactType[], string[]]>([
@@ -52,47 +86,67 @@ describe('the state machine', () => {
       ['accepted', 'planned', 'refused', 'announced', 'closed'],
       ['accept', 'plan', 'dispatch', 'announce', 'close', 'forget'],
     ],
-    ['a request that a person must look at', ['accepted', 'parked'], ['accept', 'plan', 'wait']],
+    [
+      'a request that was withdrawn in time',
+      ['accepted', 'withdrawn', 'cancelled', 'announced', 'closed'],
+      ['accept', 'plan', 'cancel', 'announce', 'close', 'forget'],
+    ],
+    [
+      'a request that was withdrawn too late',
+      ['accepted', 'planned', 'withdrawn', 'dispatched', 'completed', 'announced', 'closed'],
+      ['accept', 'plan', 'dispatch', 'cancel', 'collect', 'announce', 'close', 'forget'],
+    ],
+    ['a revocation that another request carries out', ['redirected'], ['accept', 'forget']],
+    [
+      'a request that a person must look at',
+      ['accepted', 'parked', 'announced', 'closed'],
+      ['accept', 'plan', 'announce', 'close', 'forget'],
+    ],
   ])('%s goes step by step', (_, types, steps) => {
-    const taken = [...types.keys(), types.length].map((length) => nextStep(facts(types.slice(0, length))).name);
+    const taken = [...types.keys(), types.length].map(
+      (length) => nextStep(facts(types.slice(0, length)), IN_TIME).name,
+    );
     expect(taken).toEqual(steps);
   });
 
-  test('every way through it ends within seven steps, announces once and starts at most one run', () => {
+  test('every way through it that is not read again and again ends, announces at most once and starts at most one run', () => {
     fc.assert(
-      fc.property(fc.array(fc.nat(), { minLength: 10, maxLength: 10 }), (choices) => {
+      fc.property(fc.array(fc.tuple(fc.nat(), fc.boolean()), { minLength: 12, maxLength: 12 }), (choices) => {
         const history: FactType[] = [];
-        const steps = [nextStep([]).name];
-        for (const choice of choices) {
-          const next = row(history.at(-1))?.[3] ?? [];
+        const steps: string[] = [nextStep([], IN_TIME).name];
+        for (const [choice, late] of choices) {
+          const next = (row(history.at(-1), late)?.[3] ?? []).filter(
+            (type) => type !== 'confirmed' || !history.includes(type),
+          );
           const chosen = next[choice % Math.max(1, next.length)];
           if (chosen === undefined) break;
           history.push(chosen);
-          steps.push(nextStep(facts(history)).name);
+          steps.push(nextStep(facts(history), IN_TIME).name);
         }
         expect(steps.at(-1)).toBe('forget');
-        expect(steps.length).toBeLessThanOrEqual(7);
-        expect(steps.filter((name) => name === 'announce')).toHaveLength(1);
-        expect(steps.filter((name) => name === 'dispatch').length).toBeLessThanOrEqual(1);
-        expect(new Set(steps).size).toBe(steps.length);
+        expect(steps.length).toBeLessThanOrEqual(9);
+        expect(steps.filter((name) => name === 'announce')).toHaveLength(history.includes('redirected') ? 0 : 1);
+        expect(history.filter((type) => type === 'dispatched').length).toBeLessThanOrEqual(1);
+        expect(history.includes('cancelled') && history.includes('dispatched')).toBe(false);
+        expect(new Set(history).size).toBe(history.length);
       }),
     );
   });
 
-  test('answers for any sequence of facts, also one that cannot be, by its last fact alone, and changes nothing', () => {
-    const types = fc.array(fc.constantFrom(...(Object.keys(FACTS) as FactType[])), { maxLength: 12 });
+  test('answers for any sequence of facts, also one that cannot be, by its last fact and the time, and changes nothing', () => {
+    const types = fc.array(fc.constantFrom(...TYPES), { maxLength: 12 });
     fc.assert(
-      fc.property(types, (sequence) => {
+      fc.property(types, fc.constantFrom(IN_TIME, LATE), (sequence, now) => {
         const given = Object.freeze(facts(sequence));
-        const [, by, name] = row(sequence.at(-1)) ?? [];
-        expect(nextStep(given)).toEqual({ name, by });
+        const read = sequence.includes('accepted') || sequence.includes('confirmed');
+        const [, by, name] = row(sequence.at(-1), read && now === LATE) ?? [];
+        expect(nextStep(given, now)).toEqual({ name, by });
         expect(given).toEqual(facts(sequence));
       }),
     );
   });
 
-  test('fails on a fact of a type it does not know', () => {
-    const unknown: { type: string } = { type: 'forgotten' };
-    expect(() => nextStep([FACTS.accepted, unknown as Fact])).toThrow('unknown fact {"type":"forgotten"}');
+  test('a fact of a type it does not know is no fact', () => {
+    expect(factSchema.safeParse({ type: 'forgotten', at: FACTS.closed.at }).success).toBe(false);
   });
 });

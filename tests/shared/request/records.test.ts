@@ -17,6 +17,11 @@ test.each(Object.values(FACTS).map((fact): [string, Fact] => [fact.type, fact]))
   },
 );
 
+test('keeps the longest request id that there is', () => {
+  const request_id = `dingtalk.${'a'.repeat(64)}.revoke.retry-999`;
+  expect(recordSchema.parse({ ...record, request_id }).request_id).toBe(request_id);
+});
+
 test.each<[string, unknown]>([
   ['another version', { ...record, v: 2 }],
   ['an unknown key', { ...record, note: '' }],
@@ -24,6 +29,9 @@ test.each<[string, unknown]>([
   ['a fact of an unknown type', { ...record, fact: { type: 'forgotten', at: FACTS.closed.at } }],
   ['no time', { ...record, fact: { type: 'closed' } }],
   ['a time that is none', { ...record, fact: { type: 'closed', at: '昨天' } }],
+  ['a withdrawal without a reason', { ...record, fact: { type: 'withdrawn', at: FACTS.closed.at } }],
+  ['a withdrawal for a reason that is none', { ...record, fact: { ...FACTS.cancelled, reason: 'tired' } }],
+  ['a redirection to nowhere', { ...record, fact: { type: 'redirected', at: FACTS.closed.at } }],
   ['no previous record at all', { ...record, previous: undefined }],
   ['a sequence number in a text', { ...record, seq: '1' }],
   [

@@ -48,11 +48,21 @@ function openMarkers(ids: readonly string[], receivedAt = START): Markers {
   };
 }
 
-function openSweep(markers: Markers, advance: (id: string) => Promise<unknown>) {
-  const clock = createHandClock(START + 3 * MINUTE_MS);
+function openSweep(
+  markers: Markers,
+  advance: (id: string) => Promise<unknown>,
+  {
+    now = START + 3 * MINUTE_MS,
+    giveUp,
+  }: { now?: number; giveUp?: (id: string, error: unknown) => Promise<void> } = {},
+) {
+  const clock = createHandClock(now);
+  const givenUp: [string, unknown][] = [];
+  const keep = async (id: string, error: unknown) => void givenUp.push([id, error]);
   const entries: LogEntry[] = [];
   const log = createLog({ clock, write: (entry) => void entries.push(entry) });
-  return { clock, entries, run: (budgetMs = 40_000) => sweep({ markers, advance, clock, log, budgetMs }) };
+  const run = (budgetMs = 40_000) => sweep({ markers, advance, giveUp: giveUp ?? keep, clock, log, budgetMs });
+  return { clock, entries, givenUp, run };
 }
 
 describe('the sweep', () => {
@@ -87,6 +97,50 @@ describe('the sweep', () => {
         message: 'the sweep could not take a request further',
         fields: { request_id: 'dingtalk.b', error: '坏了' },
       },
+    ]);
+  });
+
+  test.each([
+    ['keeps trying one that has failed for a day', 1440 * MINUTE_MS, false],
+    ['gives up one that has failed for longer', 1560 * MINUTE_MS, true],
+  ])('%s', async (_, age, gone) => {
+    const error = new Error('坏了');
+    const fail = async () => {
+      throw error;
+    };
+    const { run, givenUp } = openSweep(openMarkers(['dingtalk.a']), fail, { now: START + age });
+    await run();
+    expect(givenUp).toEqual(gone ? [['dingtalk.a', error]] : []);
+  });
+
+  test('gives up nothing that goes on, however old it is', async () => {
+    const { run, givenUp, entries } = openSweep(openMarkers(['dingtalk.a']), async () => undefined, {
+      now: START + 10 * 1440 * MINUTE_MS,
+    });
+    await run();
+    expect([givenUp, entries]).toEqual([[], []]);
+  });
+
+  test('goes on with the others when a request cannot even be given up', async () => {
+    const seen: string[] = [];
+    const { run, entries } = openSweep(
+      openMarkers(['dingtalk.a', 'dingtalk.b']),
+      async (id) => {
+        if (id === 'dingtalk.a') throw new Error('坏了');
+        seen.push(id);
+      },
+      {
+        now: START + 1560 * MINUTE_MS,
+        giveUp: async () => {
+          throw new Error('这也坏了');
+        },
+      },
+    );
+    await run();
+    expect(seen).toEqual(['dingtalk.b']);
+    expect(entries.map(({ message, fields }) => [message, fields['error']])).toEqual([
+      ['the sweep could not take a request further', '坏了'],
+      ['parking failed', '这也坏了'],
     ]);
   });
 

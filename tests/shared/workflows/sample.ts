@@ -51,6 +51,7 @@ export function workflowWith(parameters: Readonly<Record<string, unknown>>): Wor
     ),
     approvers: { min: 1, from: 'any' },
     run: { command: 'onboarding', instances: ['i-1'], timeout: 60 },
+    on_revoke: 'ask',
     chat: { dingtalk: 'it-ops' },
     language: 'zh-CN',
     time_zone: 'Asia/Shanghai',

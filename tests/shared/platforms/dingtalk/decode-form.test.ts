@@ -93,6 +93,7 @@ test.each(['TextField', 'NumberField', 'DDSelectField', 'DDMultiSelectField', 'D
       parameters: { size: { field: 'F-1', one_of: ['null', 'small'], optional: true } },
       approvers: { min: 1, from: 'any' as const },
       run: { command: 'c', instances: ['i-1'], timeout: 60 },
+      on_revoke: 'ask' as const,
       chat: {},
       language: 'zh-CN' as const,
       time_zone: 'Asia/Shanghai',

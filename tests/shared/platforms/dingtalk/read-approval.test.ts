@@ -89,6 +89,8 @@ test('an approved instance is read as a whole', async () => {
       number: businessId,
       state: 'approved',
       kind: 'original',
+      about: undefined,
+      attached: [],
       requester: { id: 'u1', name: '张三' },
       approvers: [{ id: 'u2', name: '李四', at: '2026-01-02T03:04Z' }],
       fields: [
@@ -166,7 +168,13 @@ describe('the kind', () => {
     expect(await approvalOf(read(id))).toMatchObject({ kind, state: 'pending' });
     await dingtalk.decide(id, 'u2', 'agree');
     expect(await approvalOf(read(id))).toMatchObject({ kind, state: 'approved' });
-    expect(await approvalOf(read(original))).toMatchObject({ kind: 'original', state: 'approved' });
+    expect(await approvalOf(read(id))).toMatchObject({ about: original, attached: [] });
+    expect(await approvalOf(read(original))).toMatchObject({
+      kind: 'original',
+      state: 'approved',
+      about: undefined,
+      attached: [id],
+    });
   });
 
   test.each<[unknown, string]>([
@@ -182,6 +190,15 @@ describe('the kind', () => {
     await answerDetail(id, { bizAction });
     expect((await approvalOf(read(id))).kind).toBe(kind);
   });
+});
+
+test('names of other instances that are no ids are left out', async () => {
+  const id = await dingtalk.createInstance();
+  await answerDetail(id, {
+    mainProcessInstanceId: '../main',
+    attachedProcessInstanceIds: ['a-1', '', 'b c', '编号', 'a-2'],
+  });
+  expect(await approvalOf(read(id))).toMatchObject({ about: undefined, attached: ['a-1', 'a-2'] });
 });
 
 describe('approvers', () => {
