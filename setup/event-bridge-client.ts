@@ -13,6 +13,9 @@ export function createEventBridgeClient(target: SetupTarget): EventBridge {
       endpoint: url.host,
       protocol: url.protocol === 'https:' ? 'https' : 'http',
       regionId: region,
+      // The client's own limits are a few seconds, which a busy machine or a slow line can need.
+      connectTimeout: 20_000,
+      readTimeout: 20_000,
     }),
   );
 }

@@ -53,6 +53,12 @@ export function createAnnounceSteps(options: AnnounceOptions): Record<'announce'
     }
     const lease = await leases.take(chain.requestId, 'announce', LEASE_MS);
     if (!lease) return undefined;
+    // Leases go when a request is closed: who comes that late has to look whether the message is out.
+    const current = await journal.read(chain.requestId);
+    if (current.facts.length > chain.facts.length) {
+      await lease.release();
+      return current;
+    }
     const message = renderFinal(
       { ...ended, workflowTitle: workflow.title, link: messenger.approvalLink(ended.instanceId) },
       { language: workflow.language, timeZone: workflow.time_zone, escape: messenger.escape },
