@@ -3,12 +3,11 @@ import type { CloudDescription } from '../../local/cloud/cloud-description.ts';
 import { callHttp } from '../../shared/http/call.ts';
 import { idempotencyKey, requestIdOf } from '../../shared/ids.ts';
 import { parseJson } from '../../shared/json.ts';
-import type { LogEntry } from '../../shared/log.ts';
 import { findFact } from '../../shared/request/records.ts';
+import { connect } from '../inspect/connect.ts';
 import { openApprovalDesk } from './dingtalk-approval.ts';
-import { viewCloud } from './open-cloud.ts';
-import { createStepReader, type SeenStep } from './steps.ts';
-import { watchActivity } from './watch-activity.ts';
+import { type FollowEvents, followRequest } from './follow-request.ts';
+import type { SeenStep } from './steps.ts';
 
 export interface ApprovalOrder {
   workflow: string;
@@ -37,11 +36,8 @@ export interface Watched {
   messages: number;
 }
 
-export interface ApprovalEvents {
+export interface ApprovalEvents extends FollowEvents {
   onSubmitted(requestId: string): void;
-  onStep(step: SeenStep): void;
-  /** Anything logged as a warning or an error meanwhile. */
-  onTrouble(entry: LogEntry): void;
 }
 
 /**
@@ -60,36 +56,9 @@ export async function runApproval(
   const requestId = requestIdOf('dingtalk', instanceId);
   events.onSubmitted(requestId);
   const startedAt = Date.now();
-  const steps: SeenStep[] = [];
-  const read = createStepReader(requestId, startedAt);
-  const ended = new AbortController();
-  const lost = new AbortController();
-  const onEntry = (entry: LogEntry) => {
-    for (const step of read(entry)) {
-      steps.push(step);
-      events.onStep(step);
-    }
-    if (entry.level === 'warn' || entry.level === 'error') events.onTrouble(entry);
-    if (isEnd(entry, requestId, instanceId)) ended.abort();
-  };
-  const stop = await watchActivity(cloud, onEntry, () => lost.abort());
-  try {
-    await desk.decide(instanceId, order.approver, order.result);
-    await aborted(AbortSignal.any([ended.signal, lost.signal, signal]));
-  } finally {
-    stop();
-  }
-  if (lost.signal.aborted && !ended.signal.aborted) {
-    throw new Error(`the embedded cloud stopped before ${requestId} was closed; its next start goes on with it`);
-  }
+  const decide = () => desk.decide(instanceId, order.approver, order.result);
+  const steps = await followRequest(cloud, requestId, decide, events, signal);
   return collectOutcome(cloud, order.workflow, requestId, steps, Date.now() - startedAt);
-}
-
-/** Closed, or a callback that starts nothing. */
-function isEnd({ message, fields }: LogEntry, requestId: string, instanceId: string): boolean {
-  if (message === 'callback sent' || message === 'callback verified') return false;
-  if (fields['request_id'] === requestId) return message === 'closed' || fields['outcome'] === 'ignored';
-  return message === 'callback answered' && fields['instance_id'] === instanceId && fields['result'] === 'refuse';
 }
 
 /** The request as journal, Cloud Assistant and group tell it, with the steps that were seen. */
@@ -100,11 +69,11 @@ export async function collectOutcome(
   steps: readonly SeenStep[],
   durationMs: number,
 ): Promise<Watched> {
-  const view = viewCloud(cloud);
-  const { facts } = await view.readJournal(requestId);
+  const { journal, cloudAssistant } = connect(cloud);
+  const { facts } = await journal.read(requestId);
   const accepted = findFact(facts, 'accepted');
   const invokeId = findFact(facts, 'dispatched')?.invoke_id ?? findFact(facts, 'completed')?.invoke_id;
-  const invocation = invokeId === undefined ? undefined : await view.findInvocation(invokeId);
+  const invocation = invokeId === undefined ? undefined : await cloudAssistant.findInvocation(invokeId);
   const instance = invocation?.instances[0];
   const messages = await readMessages(cloud, requestId);
   const [message] = messages;
@@ -133,7 +102,8 @@ export async function collectOutcome(
 
 const messagesSchema = z.array(z.object({ chat: z.string(), text: z.string(), msgUuid: z.string().optional() }));
 
-async function readMessages(cloud: CloudDescription, requestId: string) {
+/** What the group was told at the end of this request. */
+export async function readMessages(cloud: CloudDescription, requestId: string) {
   const answer = await callHttp({
     service: 'control',
     method: 'GET',
@@ -143,11 +113,4 @@ async function readMessages(cloud: CloudDescription, requestId: string) {
   });
   const key = idempotencyKey(requestId, 'final');
   return messagesSchema.parse(parseJson(answer.body)).filter(({ msgUuid }) => msgUuid === key);
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

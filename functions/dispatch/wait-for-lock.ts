@@ -12,6 +12,7 @@ export async function waitForLock(chain: Chain, options: DispatchOptions): Promi
   const taken = await locks.take(`${lock}=${request.parameters[lock] ?? ''}`, chain.requestId);
   if (taken.taken) return true;
   log.info('waiting for another request', { request_id: chain.requestId, lock, held_by: taken.by });
-  await putNotice(work, chain.requestId, { kind: 'waiting', for: taken.by });
+  // Who took it a moment ago may not be known yet.
+  if (taken.by !== '') await putNotice(work, chain.requestId, { kind: 'waiting', for: taken.by });
   return false;
 }

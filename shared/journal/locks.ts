@@ -36,6 +36,12 @@ export function createLocks({ work, journal }: { work: ObjectStore; journal: Pic
       const created = await work.createIfAbsent(key, Buffer.from(JSON.stringify({ request_id: requestId })));
       const now = created === 'created' ? requestId : await holderOf(key);
       if (now !== requestId) return { taken: false, by: now ?? '' };
+      // A taker that is held up may find its number free again: then somebody else has a later one.
+      const last = (await work.list(prefix)).at(-1);
+      if (last !== undefined && last !== key) {
+        await work.delete(key);
+        return { taken: false, by: (await holderOf(last)) ?? '' };
+      }
       // Generations before the last say nothing any more.
       await Promise.all(keys.map((old) => work.delete(old)));
       return { taken: true };

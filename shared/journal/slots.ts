@@ -27,7 +27,8 @@ export function createSlots({ work, clock }: { work: ObjectStore; clock: Clock }
       const keys = await work.list(prefix);
       const ofMinute = `${prefix}${minute}/`;
       const used = new Set(keys.filter((key) => key.startsWith(ofMinute)));
-      await forget(keys.filter((key) => !key.startsWith(ofMinute)));
+      // Only what is over: another instance may be in the next minute already.
+      await forget(keys.filter((key) => key < ofMinute));
       for (let slot = 0; slot < SLOTS[kind]; slot += 1) {
         const key = ofMinute + String(slot).padStart(2, '0');
         if (!used.has(key) && (await work.createIfAbsent(key, Buffer.from('{}'))) === 'created') return;
