@@ -1,11 +1,16 @@
 import { Command, CommanderError } from 'commander';
 import { errorMessage } from '../shared/errors.ts';
+import { approvalsPullCommand } from './commands/approvals/pull.ts';
 import { callbackCheckCommand } from './commands/callback/check.ts';
 import { demoCommand } from './commands/demo.ts';
 import { eventsMatchCommand } from './commands/events/match.ts';
 import { localApproveCommand } from './commands/local/approve.ts';
 import { localResetCommand } from './commands/local/reset.ts';
 import { localUpCommand } from './commands/local/up.ts';
+import { requestsListCommand } from './commands/requests/list.ts';
+import { requestsRetryCommand } from './commands/requests/retry.ts';
+import { requestsShowCommand } from './commands/requests/show.ts';
+import { requestsStopCommand } from './commands/requests/stop.ts';
 import { sYamlCheckCommand } from './commands/s-yaml/check.ts';
 import { workflowsCheckCommand } from './commands/workflows/check.ts';
 import { workflowsTryCommand } from './commands/workflows/try.ts';
@@ -32,6 +37,15 @@ function createProgram(io: Io): Command {
         localResetCommand(io),
       ]),
     )
+    .addCommand(
+      group('requests', 'Requests of a running environment', [
+        requestsListCommand(io),
+        requestsShowCommand(io),
+        requestsRetryCommand(io),
+        requestsStopCommand(io),
+      ]),
+    )
+    .addCommand(group('approvals', 'Approvals on the platforms', [approvalsPullCommand(io)]))
     .addCommand(group('workflows', 'What workflows.yaml says', [workflowsCheckCommand(io), workflowsTryCommand(io)]))
     .addCommand(group('s-yaml', 'What s.yaml deploys', [sYamlCheckCommand(io)]))
     .addCommand(group('events', 'Events and patterns', [eventsMatchCommand(io)]))
