@@ -1,6 +1,7 @@
 import type { Change } from '../../setup/change.ts';
 import type { ClockPace } from '../../shared/clock.ts';
 import type { Names } from '../../shared/names.ts';
+import type { FunctionName } from '../../shared/request/next-step.ts';
 import type { Workflows } from '../../shared/workflows/schema.ts';
 import type { Dingtalk } from '../dingtalk/dingtalk.ts';
 import type { Faults } from '../faults.ts';
@@ -22,6 +23,10 @@ export interface CloudOptions {
   speed?: number;
   /** How fast time runs on the instances alone. Default as `speed`. */
   instanceSpeed?: number;
+  /** How far a function's clock is off, in ms of its time. Needs a speed other than 1. */
+  clockSkews?: Partial<Record<FunctionName, number>>;
+  /** Seconds that every function may take, instead of those of s.yaml: how long code runs cannot be sped up. */
+  functionTimeout?: number;
 }
 
 export interface Endpoints {

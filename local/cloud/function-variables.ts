@@ -32,3 +32,13 @@ export function embeddedVariables(
     CLOCK_ORIGIN: String(origin),
   };
 }
+
+/**
+ * The origin that makes a function's clock wrong by `skewMs`: its time is `origin + (now - origin) * speed`, so at speed
+ * 1 there is none.
+ */
+export function skewedOrigin({ speed, origin }: ClockPace, skewMs: number): number {
+  if (skewMs === 0) return origin;
+  if (speed === 1) throw new RangeError('a clock that runs at speed 1 is never wrong; take another speed');
+  return origin + skewMs / (1 - speed);
+}

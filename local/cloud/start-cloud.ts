@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { readRelease } from '../../setup/read-release.ts';
 import { type SetupTarget, targetNames } from '../../setup/target.ts';
+import type { ClockPace } from '../../shared/clock.ts';
 import { errorMessage } from '../../shared/errors.ts';
 import { callHttp } from '../../shared/http/call.ts';
 import type { Log } from '../../shared/log.ts';
+import type { Names } from '../../shared/names.ts';
 import { loadWorkflows } from '../../shared/workflows/load-workflows.ts';
 import { createDingtalk, type Dingtalk } from '../dingtalk/dingtalk.ts';
 import type { FunctionCompute } from '../function-compute/create-function-compute.ts';
@@ -13,7 +15,7 @@ import { type HttpHandler, serve } from '../http/server.ts';
 import { createActivity } from './activity.ts';
 import { type Cloud, type CloudOptions, ENVIRONMENT } from './cloud.ts';
 import { appOf, type CloudState, keysOf, openCloudState, saveCloudState, secretOf } from './cloud-state.ts';
-import { deployVariables, embeddedVariables } from './function-variables.ts';
+import { deployVariables, embeddedVariables, skewedOrigin } from './function-variables.ts';
 import { createOrganisation } from './organisation.ts';
 import { settlePlaceholders } from './placeholders.ts';
 import { readFunctions } from './read-functions.ts';
@@ -35,6 +37,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     throw error;
   }
 }
+
+const FUNCTION_NAMES = ['ingest', 'dispatch', 'notify'] as const;
 
 async function start(options: CloudOptions, closers: Closers): Promise<Omit<Cloud, 'close'>> {
   const { root, directory } = options;
@@ -62,7 +66,12 @@ async function start(options: CloudOptions, closers: Closers): Promise<Omit<Clou
   const variables = { ...local.variables, ...deployVariables(state) };
   const [{ changes, commandIds }] = await Promise.all([
     setUp(target, { ...release, workflows, instances: local.instanceIds }),
-    deployFunctions(functions, await readFunctions(root, variables), embeddedVariables(urls, pace)),
+    deployFunctions(functions, await readFunctions(root, variables), {
+      urls,
+      pace,
+      names: targetNames(target),
+      options,
+    }),
   ]);
   const names = targetNames(target);
   const ingestUrl = functions.httpTriggerUrl(names.function('ingest'));
@@ -141,14 +150,26 @@ function targetOf(state: CloudState, endpoints: SetupTarget['endpoints'], tools:
   };
 }
 
+interface Deployment {
+  urls: Parameters<typeof embeddedVariables>[0];
+  pace: ClockPace;
+  names: Names;
+  options: CloudOptions;
+}
+
 async function deployFunctions(
   functions: FunctionCompute,
   definitions: readonly FunctionDefinition[],
-  variables: Record<string, string>,
+  { urls, pace, names, options }: Deployment,
 ): Promise<void> {
+  const { clockSkews = {}, functionTimeout } = options;
+  const skews = new Map(FUNCTION_NAMES.map((name) => [names.function(name), clockSkews[name] ?? 0]));
   for (const definition of definitions) {
+    const origin = skewedOrigin(pace, skews.get(definition.functionName) ?? 0);
+    const variables = embeddedVariables(urls, { ...pace, origin });
     const environmentVariables = { ...definition.environmentVariables, ...variables };
-    await functions.putFunction({ ...definition, environmentVariables, warm: true });
+    const timeout = functionTimeout === undefined ? {} : { timeout: functionTimeout };
+    await functions.putFunction({ ...definition, ...timeout, environmentVariables, warm: true });
   }
 }
 

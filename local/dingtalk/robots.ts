@@ -51,7 +51,10 @@ export function createRobots(tools: {
       const now = clock.now();
       const robot = createHash('sha256').update(accessToken).digest('hex').slice(0, 12);
       const sent = messages.all().filter((message) => message.robot === robot);
-      if (content.msgUuid && sent.some(({ msgUuid }) => msgUuid === content.msgUuid)) return 'repeated';
+      if (content.msgUuid && sent.some(({ msgUuid }) => msgUuid === content.msgUuid)) {
+        log.info('message repeated', { chat, platform: 'dingtalk' });
+        return 'repeated';
+      }
       if ((throttledUntil.get(robot) ?? 0) > now) return 'throttled';
       if (sent.filter(({ time }) => time > now - 60_000).length >= MESSAGES_PER_MINUTE) {
         throttledUntil.set(robot, now + THROTTLED_MS);

@@ -130,7 +130,8 @@ type Outcome = { end: 'delivered' } | { end: 'dropped' } | { end: 'failed'; reas
 /** One attempt, under the fault asked for, if any. A dropped event is lost as if it had been delivered. */
 async function attemptDelivery(options: RouterOptions, delivery: Delivery, signal: AbortSignal): Promise<Outcome> {
   const { faults, clock, deliver } = options;
-  const once = () => unlessAborted(deliver(delivery.target, delivery.body, delivery.context), signal);
+  const send = (body: unknown) => unlessAborted(deliver(delivery.target, body, delivery.context), signal);
+  const once = () => send(delivery.body);
   const fault = faults.take('event-bridge', 'deliver');
   try {
     switch (fault?.kind) {
@@ -146,6 +147,9 @@ async function attemptDelivery(options: RouterOptions, delivery: Delivery, signa
         await clock.sleep(fault.ms, signal);
         await once();
         break;
+      case 'corrupt':
+        await send(corrupted(delivery.body));
+        break;
       case 'lose_answer':
         await once();
         return { end: 'failed', reason: 'the answer was lost' };
@@ -156,6 +160,12 @@ async function attemptDelivery(options: RouterOptions, delivery: Delivery, signa
   } catch (error) {
     return { end: 'failed', reason: errorMessage(error) };
   }
+}
+
+/** The first half of its text: what is left of an event when something on the way cuts it off. */
+function corrupted(body: unknown): string {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return text.slice(0, Math.ceil(text.length / 2));
 }
 
 /** The promise, or a rejection as soon as the signal is aborted: closing never waits for a target that hangs. */

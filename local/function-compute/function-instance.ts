@@ -11,6 +11,8 @@ const LAST_OUTPUT_MS = 500;
 /** One process that answers one request at a time. */
 export interface FunctionInstance {
   instanceId: string;
+  /** Undefined when the process could not be started. */
+  pid: number | undefined;
   /** Loads the code before the first request. */
   warm(): void;
   run(call: FunctionCall): Promise<FunctionRun>;
@@ -120,6 +122,7 @@ export function startInstance(options: InstanceOptions): FunctionInstance {
 
   return {
     instanceId: options.instanceId,
+    pid: child.pid,
     exited,
     kill,
     warm: () => void ready.then(() => tell({ type: 'warm' })),

@@ -109,7 +109,7 @@ function startVersion(
   const { definition } = version;
   const log = platform.log.with({ function: definition.functionName });
   const instanceId = `c-${platform.newId()}`;
-  return startInstance({
+  const instance = startInstance({
     instanceId,
     runtimeFile: platform.runtimeFile,
     codeDirectory: definition.codeDirectory,
@@ -121,6 +121,15 @@ function startVersion(
       passOnLine(line, log);
     },
   });
+  makeKnown(platform, definition.functionName, instance);
+  return instance;
+}
+
+/** While it lives, the doors of the other services can tell whose calls are its. */
+function makeKnown({ faults }: Platform, functionName: string, { pid, instanceId, kill, exited }: FunctionInstance) {
+  if (pid === undefined) return;
+  faults.callers.add(pid, { functionName, instanceId, kill });
+  void exited.then(() => faults.callers.remove(pid));
 }
 
 /** The temporary key of the function's role; without a role a function has none. */

@@ -23,7 +23,7 @@ export async function invokeOnce(
 ): Promise<CompletedInvocation | RefusedInvocation> {
   const { requestId } = attempt;
   const { functionName } = target.definition;
-  const fault = platform.faults.take('fc', `invoke:${functionName}`);
+  const fault = platform.faults.take('fc', `invoke:${functionName}`, attempt.payload);
   if (fault?.kind === 'error') {
     const { status, code, message = 'This failure was asked for.' } = fault;
     return { kind: 'refused', requestId, status, code, message };
@@ -77,9 +77,9 @@ async function runWithFault(
   fault: Fault | undefined,
 ): Promise<FunctionRun> {
   const nothing = { payload: Buffer.alloc(0), maxMemoryMb: 0, logTail: Buffer.alloc(0) };
-  switch (fault?.kind) {
+  switch (kindOf(fault)) {
     case 'answer':
-      return { ...nothing, end: 'succeeded', payload: Buffer.from(fault.body) };
+      return { ...nothing, end: 'succeeded', payload: Buffer.from(fault?.kind === 'answer' ? fault.body : '') };
     case 'hang':
       await withTimeLimit(instance.exited, call.timeoutMs, platform.realClock);
       await instance.kill();
@@ -95,6 +95,12 @@ async function runWithFault(
     default:
       return instance.run(call);
   }
+}
+
+/** A crash before the work is a `cut`, one after it loses the answer. */
+function kindOf(fault: Fault | undefined): Fault['kind'] | undefined {
+  if (fault?.kind !== 'crash') return fault?.kind;
+  return fault.when === 'before' ? 'cut' : 'lose_answer';
 }
 
 function completed(

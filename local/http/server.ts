@@ -5,7 +5,8 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Connection } from '../callers.ts';
 
 export interface HttpRequest {
   method: string;
@@ -18,6 +19,8 @@ export interface HttpRequest {
   headers: IncomingHttpHeaders;
   body: Buffer;
   sourceIp: string;
+  /** Absent where a request did not come through a port. */
+  connection?: Connection;
 }
 
 export interface HttpResponse {
@@ -87,6 +90,7 @@ async function answer(
         headers: request.headers,
         body,
         sourceIp: request.socket.remoteAddress ?? '',
+        ...connectionOf(request.socket),
       },
       AbortSignal.any([gone.signal, closing]),
     );
@@ -95,6 +99,17 @@ async function answer(
     if (!(error instanceof ConnectionCut)) throw error;
     response.destroy();
   }
+}
+
+const connections = new WeakMap<Socket, Connection>();
+
+/** The same object for every request of one connection. */
+function connectionOf(socket: Socket): { connection?: Connection } {
+  const { remotePort, localPort } = socket;
+  if (remotePort === undefined || localPort === undefined) return {};
+  const connection = connections.get(socket) ?? { from: remotePort, to: localPort };
+  connections.set(socket, connection);
+  return { connection };
 }
 
 async function readBody(request: IncomingMessage, maxBodyBytes: number): Promise<Buffer | 'too large'> {

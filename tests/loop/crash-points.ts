@@ -1,0 +1,154 @@
+import { z } from 'zod';
+import type { DoorCall, Fault, FaultSource } from '../../local/faults.ts';
+import { type Approval, form, type Loop, type Traces } from './start-loop.ts';
+
+/** A moment of a run at which a function's process can be killed: at one of its calls, or around an invocation of it. */
+export interface CrashPoint {
+  functionName: string;
+  /** `oss PutObject records/<request>/0002.json`, `invoke ProvisionRequest` */
+  deed: string;
+  /** Which of those that are the same, from 1. */
+  ordinal: number;
+}
+
+export interface Crash extends CrashPoint {
+  when: 'before' | 'after';
+}
+
+/** What is left of a run once its request is closed, without what differs from one run to the next. */
+export interface Outcome {
+  facts: string[];
+  runs: { status: string; exitCode: number | undefined }[];
+  messages: string[];
+  left: string[];
+  user: string;
+}
+
+/** Runs an approval undisturbed and gives every moment at which one of its functions could have been killed. */
+export async function recordCrashPoints(loop: Loop, employee: string) {
+  const approval = await loop.submit(form(employee));
+  const points: CrashPoint[] = [];
+  const see = watch(approval, (point) => {
+    points.push(point);
+    return undefined;
+  });
+  loop.cloud.faults.use(see);
+  await approval.decide();
+  const outcome = await outcomeOf(loop, approval, employee);
+  // The last events still find their function after the request is closed.
+  await quiet(loop);
+  loop.cloud.faults.use(undefined);
+  return { points, outcome };
+}
+
+/** Runs an approval and kills the process once; `struck` tells whether that moment came. */
+export async function runWithCrash(loop: Loop, employee: string, { when, ...point }: Crash) {
+  await Promise.all(
+    (['ingest', 'dispatch', 'notify'] as const).map((name) =>
+      loop.cloud.functions.killInstances(loop.cloud.names.function(name)),
+    ),
+  );
+  const approval = await loop.submit(form(employee));
+  let struck = false;
+  const strike = watch(approval, (seen) => {
+    if (struck || !isSame(seen, point)) return undefined;
+    struck = true;
+    return { kind: 'crash', when };
+  });
+  loop.cloud.faults.use(strike);
+  try {
+    await approval.decide();
+    return { outcome: await outcomeOf(loop, approval, employee), struck };
+  } finally {
+    loop.cloud.faults.use(undefined);
+  }
+}
+
+export function describeCrash({ functionName, deed, ordinal, when }: Crash): string {
+  return `${functionName} ${when} ${deed}${ordinal === 1 ? '' : ` (${ordinal})`}`;
+}
+
+function isSame(a: CrashPoint, b: CrashPoint): boolean {
+  return a.functionName === b.functionName && a.deed === b.deed && a.ordinal === b.ordinal;
+}
+
+/** Names each call of a function and each invocation, counts those of the same name, and asks what shall happen. */
+function watch(approval: Approval, decide: (point: CrashPoint) => Fault | undefined): FaultSource {
+  const counts = new Map<string, number>();
+  const next = (functionName: string, deed: string) => {
+    const key = `${functionName} ${deed}`;
+    const ordinal = (counts.get(key) ?? 0) + 1;
+    counts.set(key, ordinal);
+    return decide({ functionName, deed, ordinal });
+  };
+  return {
+    async onCall(call) {
+      const caller = await call.caller();
+      if (!caller) return undefined;
+      return next(caller.functionName, `${call.service} ${call.operation}${aboutOf(call, approval)}`);
+    },
+    onDeed(_, deed, payload) {
+      const [, functionName] = /^invoke:(.*)$/.exec(deed) ?? [];
+      const trigger = payload && triggerOf(payload);
+      return functionName && trigger ? next(functionName, `invoke ${trigger}`) : undefined;
+    },
+  };
+}
+
+/** The object or the prefix that a call of the object storage is about, the same for every approval. */
+function aboutOf({ service, request }: DoorCall, { requestId }: Approval): string {
+  if (service !== 'oss') return '';
+  const [, , ...key] = decodeURIComponent(request.rawPath).split('/');
+  const about = request.query.get('prefix') ?? key.join('/');
+  return ` ${about.replace(requestId, '<request>')}`;
+}
+
+const eventSchema = z.object({ type: z.string() });
+const timerSchema = z.object({ triggerTime: z.string() });
+
+/** What invokes: a type of event, or a callback; undefined for the timer of a sweep. */
+function triggerOf(payload: Buffer): string | undefined {
+  const json: unknown = JSON.parse(payload.toString());
+  const event = eventSchema.safeParse(json);
+  if (event.success) return event.data.type;
+  return timerSchema.safeParse(json).success ? undefined : 'callback';
+}
+
+async function outcomeOf(loop: Loop, approval: Approval, employee: string): Promise<Outcome> {
+  const { facts, runs, messages, left }: Traces = await loop.closed(approval);
+  return {
+    // A completion may be found before its dispatch is on record, and a late run is confirmed first.
+    facts: facts.filter((fact) => fact !== 'dispatched' && fact !== 'confirmed'),
+    runs: runs.map(({ status, exitCode }) => ({ status, exitCode })),
+    messages: messages.map(({ title }) => title.replace(employee, 'E…')),
+    left,
+    user: await userOf(loop, employee),
+  };
+}
+
+/** The lines about the user on the instance, without its name and its ids. */
+async function userOf(loop: Loop, employee: string): Promise<string> {
+  const name = employee.toLowerCase();
+  const files = await Promise.all(['/etc/passwd', '/etc/group'].map((path) => loop.file(path)));
+  const lines = files.flatMap((text) => (text ?? '').split('\n').filter((line) => line.includes(name)));
+  const alike = (line: string) =>
+    line
+      .replace(employee, 'E…')
+      .replaceAll(/\be\d+(,e\d+)*\b/g, 'e…')
+      .replaceAll(/:\d{4}\b/g, ':…');
+  return lines.map(alike).sort().join('\n');
+}
+
+/** Resolves when no function has been called for half a second. */
+async function quiet(loop: Loop): Promise<void> {
+  await new Promise<void>((done) => {
+    let timer = setTimeout(done, 500);
+    const stop = loop.cloud.activity.watch(() => {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        stop();
+        done();
+      }, 500);
+    });
+  });
+}
