@@ -1,6 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { errorMessage } from '../shared/errors.ts';
 import { approvalsPullCommand } from './commands/approvals/pull.ts';
+import { auditCheckpointCommand } from './commands/audit/checkpoint.ts';
+import { auditExportCommand } from './commands/audit/export.ts';
+import { auditKeygenCommand } from './commands/audit/keygen.ts';
+import { auditShowCommand } from './commands/audit/show.ts';
+import { auditVerifyCommand } from './commands/audit/verify.ts';
 import { callbackCheckCommand } from './commands/callback/check.ts';
 import { demoCommand } from './commands/demo.ts';
 import { eventsMatchCommand } from './commands/events/match.ts';
@@ -46,6 +51,15 @@ function createProgram(io: Io): Command {
       ]),
     )
     .addCommand(group('approvals', 'Approvals on the platforms', [approvalsPullCommand(io)]))
+    .addCommand(
+      group('audit', 'The records of what was asked, agreed and done', [
+        auditVerifyCommand(io),
+        auditShowCommand(io),
+        auditExportCommand(io),
+        auditCheckpointCommand(io),
+        auditKeygenCommand(io),
+      ]),
+    )
     .addCommand(group('workflows', 'What workflows.yaml says', [workflowsCheckCommand(io), workflowsTryCommand(io)]))
     .addCommand(group('s-yaml', 'What s.yaml deploys', [sYamlCheckCommand(io)]))
     .addCommand(group('events', 'Events and patterns', [eventsMatchCommand(io)]))

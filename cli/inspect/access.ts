@@ -4,6 +4,7 @@ import * as z from 'zod';
 import type { CloudDescription } from '../../local/cloud/cloud-description.ts';
 import { readRelease } from '../../setup/read-release.ts';
 import { type Clock, createSystemClock } from '../../shared/clock.ts';
+import { errorMessage } from '../../shared/errors.ts';
 import { callHttp } from '../../shared/http/call.ts';
 import { parseJson } from '../../shared/json.ts';
 import { namesOf } from '../../shared/names.ts';
@@ -62,9 +63,11 @@ export async function openAccess(io: Io, state: string): Promise<Access> {
     clock,
     workflows: loadWorkflows(file, { variables, used: ['on', 'run', 'chats'] }),
     sources: createSources(platforms, { http: callHttp, clock, randomBytes }),
-    wake: (name) => {
-      const triggerTime = new Date(clock.now()).toISOString();
-      return invokeFunction(names.function(name), { triggerTime, triggerName: 'cli' });
+    wake: async (name) => {
+      const event = { triggerTime: new Date(clock.now()).toISOString(), triggerName: 'cli' };
+      await invokeFunction(names.function(name), event).catch((error: unknown) =>
+        io.err(`${name} could not be started (${errorMessage(error)}); its sweep comes within a minute`),
+      );
     },
     cloud,
   };

@@ -72,7 +72,7 @@ async function invokeFunction(
     reqBodyType: 'json',
     bodyType: 'binary',
   });
-  const stream = Readable.from(JSON.stringify(event));
+  const stream = Readable.from([Buffer.from(JSON.stringify(event))]);
   const headers = { 'x-fc-invocation-type': 'Async' };
   const answer = await client.callApi(
     params,
