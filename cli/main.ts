@@ -17,6 +17,7 @@ import { requestsRetryCommand } from './commands/requests/retry.ts';
 import { requestsShowCommand } from './commands/requests/show.ts';
 import { requestsStopCommand } from './commands/requests/stop.ts';
 import { sYamlCheckCommand } from './commands/s-yaml/check.ts';
+import { whyCommand } from './commands/why.ts';
 import { workflowsCheckCommand } from './commands/workflows/check.ts';
 import { workflowsTryCommand } from './commands/workflows/try.ts';
 import { type Io, paint, Unsuccessful, UsageError } from './io.ts';
@@ -42,6 +43,7 @@ function createProgram(io: Io): Command {
         localResetCommand(io),
       ]),
     )
+    .addCommand(whyCommand(io))
     .addCommand(
       group('requests', 'Requests of a running environment', [
         requestsListCommand(io),
