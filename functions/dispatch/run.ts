@@ -20,6 +20,12 @@ export function createRunSteps(options: DispatchOptions): Record<'dispatch' | 'c
     if (!(await waitForLock(chain, options))) return undefined;
     const lease = await leases.take(chain.requestId, 'run', LEASE_MS);
     if (!lease) return undefined;
+    // It may have been withdrawn and cancelled since it was read; from here on nothing is cancelled without the lease.
+    const current = await journal.read(chain.requestId);
+    if (current.facts.length > chain.facts.length) {
+      await lease.release();
+      return current;
+    }
     let invokeId: string;
     try {
       invokeId = (await findRun(chain, planned.input)) ?? (await cloudAssistant.run(planned.input)).invokeId;

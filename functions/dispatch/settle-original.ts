@@ -1,5 +1,6 @@
 import { originalOf, retryIdOf } from '../../shared/ids.ts';
 import type { Chain } from '../../shared/journal/journal.ts';
+import { createMarkers } from '../../shared/journal/markers.ts';
 import type { CarryOut } from '../../shared/request/advance.ts';
 import { findFact } from '../../shared/request/records.ts';
 import type { DispatchOptions } from './dispatch-options.ts';
@@ -13,20 +14,27 @@ export type Original =
   | { state: 'never ran'; code: 'nothing_to_undo' | 'revoked_in_time' }
   | { state: 'ran'; instances: string[] };
 
+/** Facts after which nothing starts to run any more. */
+const ENDS = new Set(['completed', 'refused', 'cancelled', 'parked', 'announced', 'closed', 'redirected']);
+
 /** Ends of a run after which nothing has been changed on an instance. */
 const WITHOUT_EFFECT = new Set(['Aborted', 'Cancelled', 'Invalid']);
 
 /** Sees to it that nothing of the original runs from now on, and finds out where something has run. */
 export async function settleOriginal(revokeId: string, options: DispatchOptions, cancel: CarryOut): Promise<Original> {
+  const markers = createMarkers(options.work);
   const instances = new Set<string>();
   let cancelled = false;
   for (let attempt = 0; attempt <= MAX_ATTEMPTS; attempt += 1) {
     const original = originalOf(revokeId);
-    const read = await options.journal.read(attempt === 0 ? original : retryIdOf(original, attempt));
-    if (read.facts.length === 0 && attempt > 0) break;
+    const id = attempt === 0 ? original : retryIdOf(original, attempt);
+    const marker = await markers.get(id);
+    const read = await options.journal.read(id);
+    // What nobody has decided on yet may still be accepted.
+    if (read.facts.length === 0 && marker) return { state: 'running' };
+    if (read.facts.length === 0) break;
     const chain = await withdraw(read, options, cancel);
-    const last = chain.facts.at(-1)?.type;
-    if (last === 'dispatched' || last === 'withdrawn') return { state: 'running' };
+    if (!ENDS.has(chain.facts.at(-1)?.type ?? '')) return { state: 'running' };
     cancelled ||= chain.facts.some(({ type }) => type === 'cancelled');
     for (const id of instancesThatRan(chain)) instances.add(id);
   }
@@ -35,12 +43,19 @@ export async function settleOriginal(revokeId: string, options: DispatchOptions,
 }
 
 /** What has not run yet is withdrawn and cancelled. */
-async function withdraw(chain: Chain, { journal, clock }: DispatchOptions, cancel: CarryOut): Promise<Chain> {
-  const last = chain.facts.at(-1)?.type;
-  const waits = last === 'accepted' || last === 'planned' || last === 'confirmed';
-  const at = new Date(clock.now()).toISOString();
-  const withdrawn = waits ? (await journal.append(chain, { type: 'withdrawn', at, reason: 'revoked' })).chain : chain;
-  return withdrawn.facts.at(-1)?.type === 'withdrawn' ? ((await cancel(withdrawn)) ?? withdrawn) : withdrawn;
+async function withdraw(read: Chain, { journal, clock }: DispatchOptions, cancel: CarryOut): Promise<Chain> {
+  let chain = read;
+  // Somebody may take it a step further at the same moment; it has few steps before the run.
+  while (waits(chain)) {
+    const at = new Date(clock.now()).toISOString();
+    chain = (await journal.append(chain, { type: 'withdrawn', at, reason: 'revoked' })).chain;
+  }
+  return chain.facts.at(-1)?.type === 'withdrawn' ? ((await cancel(chain)) ?? chain) : chain;
+}
+
+function waits({ facts }: Chain): boolean {
+  const last = facts.at(-1)?.type;
+  return last === 'accepted' || last === 'planned' || last === 'confirmed';
 }
 
 function instancesThatRan({ facts }: Chain): string[] {

@@ -29,7 +29,10 @@ export function createLocks({ work, journal }: { work: ObjectStore; journal: Pic
       const keys = await work.list(prefix);
       const latest = keys.at(-1);
       const holder = latest === undefined ? undefined : await holderOf(latest);
-      if (holder === requestId) return { taken: true };
+      if (holder === requestId) {
+        await forget(keys.slice(0, -1));
+        return { taken: true };
+      }
       if (holder !== undefined && !(await hasEnded(holder))) return { taken: false, by: holder };
       const generation = latest === undefined ? 1 : Number(latest.slice(prefix.length)) + 1;
       const key = prefix + String(generation).padStart(6, '0');
@@ -42,11 +45,15 @@ export function createLocks({ work, journal }: { work: ObjectStore; journal: Pic
         await work.delete(key);
         return { taken: false, by: (await holderOf(last)) ?? '' };
       }
-      // Generations before the last say nothing any more.
-      await Promise.all(keys.map((old) => work.delete(old)));
+      await forget(keys);
       return { taken: true };
     },
   };
+
+  /** Generations before the last say nothing any more. */
+  async function forget(keys: readonly string[]): Promise<void> {
+    await Promise.all(keys.map((key) => work.delete(key)));
+  }
 
   async function holderOf(key: string): Promise<string | undefined> {
     const body = await work.get(key);

@@ -145,6 +145,8 @@ test('is one generation further when its old ones cannot be deleted', async () =
   await expect(take(B, openLocks(clinging))).rejects.toThrow('the connection broke');
   expect(await work.store.list('')).toEqual([`${FOLDER}000001`, `${FOLDER}000002`]);
   expect(await take(C)).toEqual(heldBy(B));
+  expect(await take(B)).toEqual(TAKEN);
+  expect(await work.store.list('')).toEqual([`${FOLDER}000002`]);
 });
 
 test('that nobody can read does not hold anybody off', async () => {

@@ -1,0 +1,125 @@
+import { createDispatchSteps } from '../../../functions/dispatch/dispatch.ts';
+import { createAccept } from '../../../functions/ingest/accept.ts';
+import { createConfirm } from '../../../functions/ingest/confirm.ts';
+import { createReceive } from '../../../functions/ingest/receive.ts';
+import { createNotify } from '../../../functions/notify/notify.ts';
+import type { OwnEvent } from '../../../shared/events.ts';
+import { type Chain, createJournal } from '../../../shared/journal/journal.ts';
+import { createLeases } from '../../../shared/journal/leases.ts';
+import { createLocks } from '../../../shared/journal/locks.ts';
+import { createMarkers } from '../../../shared/journal/markers.ts';
+import type { ObjectStore } from '../../../shared/journal/object-store.ts';
+import { createSlots } from '../../../shared/journal/slots.ts';
+import { createUsage } from '../../../shared/journal/usage.ts';
+import { createLog, type LogEntry } from '../../../shared/log.ts';
+import { namesOf } from '../../../shared/names.ts';
+import type { Messenger, OutgoingMessage } from '../../../shared/platforms/platform.ts';
+import { createAdvance } from '../../../shared/request/advance.ts';
+import type { FunctionName } from '../../../shared/request/next-step.ts';
+import { createHandClock } from '../../shared/hand-clock.ts';
+import { createScriptedSource } from './approvals.ts';
+import { createScriptedCloud } from './cloud.ts';
+import { SCRIPTS, sampleWorkflows } from './workflows.ts';
+
+/** Everything outside the functions goes through here, so that a test may hold it up, lose it or let it fail. */
+export type Pass = <T>(name: string, effect: () => Promise<T>) => Promise<T>;
+const freely: Pass = (_, effect) => effect();
+
+export interface WorldOptions {
+  records: ObjectStore;
+  work: ObjectStore;
+  workflows?: object;
+}
+
+export type World = ReturnType<typeof openWorld>;
+export type Functions = ReturnType<World['open']>;
+
+/** The world around the functions: two stores, a platform, a Cloud Assistant, a chat, a bus, and a clock to be moved. */
+export function openWorld({ records, work, workflows }: WorldOptions) {
+  const clock = createHandClock();
+  const entries: LogEntry[] = [];
+  const events: OwnEvent[] = [];
+  const messages: OutgoingMessage[] = [];
+  const log = createLog({ clock, write: (entry) => void entries.push(entry) });
+  const source = createScriptedSource();
+  const cloud = createScriptedCloud();
+  const file = sampleWorkflows(workflows);
+  let holders = 0;
+
+  /** The three functions of one invocation, whose every effect goes through `pass`. */
+  function open(pass: Pass = freely) {
+    const base = {
+      ...{ workflows: file, scripts: SCRIPTS, environmentName: 'dev', names: namesOf('dev', '1') },
+      ...{ clock, log, sources: [gatedSource(pass)], messengers: [gatedMessenger(pass)] },
+      cloudAssistant: gatedCloud(pass),
+      publish: (event: OwnEvent) => pass('publish', async () => void events.push(event)),
+      work: gated(work, pass),
+    };
+    const writer = () => {
+      holders += 1;
+      return `w_${holders}`;
+    };
+    const journal = createJournal({ records: gated(records, pass), by: () => 'test/1' });
+    const stored = {
+      journal,
+      markers: createMarkers(base.work),
+      leases: createLeases({ work: base.work, clock, holder: writer }),
+      locks: createLocks({ work: base.work, journal }),
+      slots: createSlots({ work: base.work, clock }),
+      usage: createUsage({ work: base.work, quota: {}, clock, log, writer }),
+    };
+    const options = { ...base, ...stored };
+    const notify = createNotify(options);
+    const dispatchSteps = createDispatchSteps(options);
+    const ingestSteps = { accept: createAccept(options), confirm: createConfirm(options) };
+    const advances: Record<FunctionName, (requestId: string) => Promise<Chain>> = {
+      ingest: createAdvance({ ...options, me: 'ingest', steps: ingestSteps }),
+      dispatch: createAdvance({ ...options, me: 'dispatch', steps: dispatchSteps }),
+      notify: notify.advance,
+    };
+    const receive = createReceive(options);
+    return {
+      ...options,
+      ingestSteps,
+      dispatchSteps,
+      advance: (me: FunctionName, requestId: string) => advances[me](requestId),
+      advanceInvocation: notify.advanceInvocation,
+      /** The callback that says that this approval is granted. */
+      callback: async (instance: string) => {
+        const query = { instance, at: String(clock.now()) };
+        const { requestId } = await receive({ method: 'POST', query, headers: {}, body: Buffer.alloc(0) });
+        if (requestId !== undefined) await advances.ingest(requestId);
+      },
+    };
+  }
+
+  const gatedSource = (pass: Pass) => ({
+    ...source,
+    readApproval: (...args: Parameters<typeof source.readApproval>) =>
+      pass('readApproval', () => source.readApproval(...args)),
+  });
+  const gatedCloud = (pass: Pass) => ({
+    findCommandId: (name: string) => pass('findCommandId', () => cloud.findCommandId(name)),
+    run: (...args: Parameters<typeof cloud.run>) => pass('run', () => cloud.run(...args)),
+    findInvocation: (id: string) => pass('findInvocation', () => cloud.findInvocation(id)),
+    findInvocationsByTag: (key: string, value: string) =>
+      pass('findInvocationsByTag', () => cloud.findInvocationsByTag(key, value)),
+  });
+  const gatedMessenger = (pass: Pass): Messenger => ({
+    name: 'dingtalk',
+    approvalLink: (id) => `https://example.com/${id}`,
+    escape: (text) => text,
+    channel: () => (message) => pass('send', async () => void messages.push(message)),
+  });
+
+  return { clock, entries, events, messages, source, cloud, records, work, open };
+}
+
+function gated(store: ObjectStore, pass: Pass): ObjectStore {
+  return {
+    createIfAbsent: (key, body) => pass(`create ${key}`, () => store.createIfAbsent(key, body)),
+    get: (key) => pass(`get ${key}`, () => store.get(key)),
+    list: (prefix, options) => pass(`list ${prefix}`, () => store.list(prefix, options)),
+    delete: (key) => pass(`delete ${key}`, () => store.delete(key)),
+  };
+}

@@ -1,0 +1,164 @@
+import fc from 'fast-check';
+import type { ObjectStore } from '../../shared/journal/object-store.ts';
+import { approvalOf } from '../functions/world/approvals.ts';
+import { openWorld, type World } from '../functions/world/world.ts';
+import { makeTemporaryStore } from '../shared/journal/temporary-store.ts';
+import { faultsOf } from './orders/check.ts';
+import { createMemoryStore } from './orders/memory-store.ts';
+import {
+  type Action,
+  type Invocation,
+  type Mishap,
+  playRound,
+  type Round,
+  revocationOf,
+  settle,
+} from './orders/play.ts';
+
+const FUNCTIONS = ['ingest', 'dispatch', 'notify'] as const;
+
+/** The runs of one property, the same ones each time. */
+const RUNS = {
+  seed: 20260901,
+  numRuns: Number(process.env['ORDERS_RUNS'] ?? 250),
+  interruptAfterTimeLimit: Number(process.env['ORDERS_MS'] ?? 20_000),
+};
+
+const callback = (instance: string): Action => ({ do: 'callback', instance });
+const revoke = (instance: string): Action => ({ do: 'revoke', instance });
+const sweep = fc.constantFrom(...FUNCTIONS).map((by): Action => ({ do: 'sweep', by }));
+const finish = fc
+  .record({
+    status: fc.constantFrom('Success', 'Failed', 'Aborted'),
+    instances: fc.constantFrom({}, { 'i-2': 'Aborted' }, { 'i-1': 'Timeout' }),
+  })
+  .map((end): Action => ({ do: 'finish', ...end }));
+const event = (...requestIds: string[]) =>
+  fc
+    .record({ to: fc.constantFrom(...FUNCTIONS), requestId: fc.constantFrom(...requestIds) })
+    .map((to): Action => ({ do: 'event', ...to }));
+const tick = fc.constant<Action>({ do: 'tick' });
+
+const mishap: fc.Arbitrary<Mishap> = fc.record({
+  at: fc.integer({ min: 1, max: 30 }),
+  how: fc.constantFrom('gone before', 'gone after', 'fails', 'lost', 'twice'),
+});
+
+/** Rounds of up to five invocations at once, after something that has happened already. */
+function rounds(
+  actions: fc.Arbitrary<Action>,
+  mishaps: fc.Arbitrary<Mishap | undefined>,
+  before: readonly Invocation[][],
+): fc.Arbitrary<Round[]> {
+  const invocation: fc.Arbitrary<Invocation> = fc.record({ action: actions, mishap: mishaps });
+  const round = fc.record({
+    at_once: fc.array(invocation, { minLength: 1, maxLength: 5 }),
+    minutes: fc.constantFrom(0, 1, 2, 11),
+  });
+  const first = fc.constantFrom(...before.map((story) => story.map((one) => ({ at_once: [one], minutes: 0 }))));
+  return fc.tuple(first, fc.array(round, { minLength: 1, maxLength: 4 })).map((parts) => parts.flat());
+}
+
+const nothing = fc.constant(undefined);
+const now_and_then = fc.option(mishap, { nil: undefined, freq: 3 });
+
+async function play(world: World, story: readonly Round[], scheduler: fc.Scheduler): Promise<string[]> {
+  world.source.put(approvalOf('a'), approvalOf('b'), approvalOf('c', { employee: 'E456' }));
+  for (const round of story) await playRound(world, round, scheduler);
+  const called = new Set<string>();
+  for (const { action } of story.flatMap(({ at_once }) => at_once)) {
+    if (action.do === 'callback') called.add(action.instance);
+    if (action.do === 'revoke' && world.source.isPut(revocationOf(action.instance)))
+      called.add(revocationOf(action.instance));
+  }
+  await settle(world, called);
+  return faultsOf(world);
+}
+
+const inMemory = (): { records: ObjectStore; work: ObjectStore } => ({
+  records: createMemoryStore(),
+  work: createMemoryStore(),
+});
+
+/** Dispatch takes a request up and is gone before its effect number `at`. */
+const halfDispatched = (requestId: string, at: number): Invocation => ({
+  action: { do: 'event', to: 'dispatch', requestId },
+  mishap: { at, how: 'gone before' },
+});
+const ACCEPTED: Invocation[] = [{ action: callback('a') }];
+const PLANNED = [...ACCEPTED, halfDispatched('dingtalk.a', 5)];
+const STARTED: Invocation[] = [...ACCEPTED, { action: { do: 'event', to: 'dispatch', requestId: 'dingtalk.a' } }];
+const REVOKED: Invocation[] = [{ action: revoke('a') }, { action: { do: 'sweep', by: 'ingest' } }];
+const BOTH: Invocation[] = [{ action: callback('b') }];
+/** How far the first request has come when the story begins. */
+const WAYS = [[], ACCEPTED, PLANNED, STARTED];
+const WITH_ANOTHER = WAYS.flatMap((way) => [way, [...way, ...BOTH]]);
+const WITH_REVERSAL = WAYS.flatMap((way) => [way, [...way, ...REVOKED]]);
+
+const ONE = fc.oneof(fc.constant(callback('a')), event('dingtalk.a'), sweep, finish, tick);
+const TWO = fc.oneof(
+  fc.constantFrom(callback('a'), callback('b'), callback('c')),
+  event('dingtalk.a', 'dingtalk.b'),
+  sweep,
+  finish,
+  tick,
+);
+const UNDONE = fc.oneof(
+  fc.constantFrom(callback('a'), revoke('a'), revoke('a')),
+  event('dingtalk.a', 'dingtalk.a.revoke'),
+  sweep,
+  sweep,
+  finish,
+  tick,
+);
+const MOMENT = fc.oneof(
+  event('dingtalk.a', 'dingtalk.a.revoke'),
+  fc.constantFrom<Action>(
+    { do: 'event', to: 'dispatch', requestId: 'dingtalk.a' },
+    { do: 'event', to: 'dispatch', requestId: 'dingtalk.a.revoke' },
+  ),
+  fc.constant<Action>({ do: 'sweep', by: 'dispatch' }),
+  tick,
+);
+const RECEIVED = fc.constantFrom<Action>(
+  callback('a'),
+  revoke('a'),
+  { do: 'event', to: 'ingest', requestId: 'dingtalk.a.revoke' },
+  { do: 'sweep', by: 'ingest' },
+  { do: 'sweep', by: 'dispatch' },
+);
+const PLANNED_AND_REVOKED = [...PLANNED, ...REVOKED];
+const ALL = fc.oneof(TWO, UNDONE, fc.constant(revoke('b')));
+
+describe('in all orders, every request ends once, runs at most once, and leaves nothing behind', () => {
+  test.each<[string, fc.Arbitrary<Action>, fc.Arbitrary<Mishap | undefined>, Invocation[][]]>([
+    ['events and copies of the functions for one approval', ONE, nothing, WAYS],
+    ['one approval with mishaps', ONE, now_and_then, WAYS],
+    ['approvals for one person and another', TWO, nothing, WITH_ANOTHER],
+    ['approvals for one person and another with mishaps', TWO, now_and_then, WITH_ANOTHER],
+    ['a revocation before, during and after the run', UNDONE, nothing, WAYS],
+    ['a revocation with mishaps', UNDONE, now_and_then, WAYS],
+    ['a run and its reversal at the same moment', MOMENT, nothing, [PLANNED_AND_REVOKED]],
+    ['a run and its reversal at the same moment with mishaps', MOMENT, now_and_then, [PLANNED_AND_REVOKED]],
+    ['an approval and its revocation received at the same moment', RECEIVED, nothing, [[]]],
+    ['everything at once', ALL, now_and_then, [...WITH_ANOTHER, ...WITH_REVERSAL]],
+  ])('%s', async (_, actions, mishaps, before) => {
+    await fc.assert(
+      fc.asyncProperty(rounds(actions, mishaps, before), fc.scheduler(), async (story, scheduler) => {
+        expect(await play(openWorld(inMemory()), story, scheduler)).toEqual([]);
+      }),
+      RUNS,
+    );
+  });
+
+  test('everything at once on a store on disk', async () => {
+    await fc.assert(
+      fc.asyncProperty(rounds(ALL, now_and_then, WITH_REVERSAL), fc.scheduler(), async (story, scheduler) => {
+        const [records, work] = [await makeTemporaryStore(), await makeTemporaryStore()];
+        expect(await play(openWorld({ records: records.store, work: work.store }), story, scheduler)).toEqual([]);
+        await Promise.all([records.remove(), work.remove()]);
+      }),
+      { ...RUNS, numRuns: 8 },
+    );
+  });
+});

@@ -1,0 +1,55 @@
+import { idempotencyKey, originalOf } from '../../../shared/ids.ts';
+import { createJournal } from '../../../shared/journal/journal.ts';
+import type { Fact } from '../../../shared/request/records.ts';
+import type { Run } from '../../functions/world/cloud.ts';
+import type { World } from '../../functions/world/world.ts';
+
+/** Ends of an instance's run that have changed nothing there. */
+const WITHOUT_EFFECT = ['Aborted', 'Invalid', 'Cancelled'];
+
+/** Everything that must hold once a world has settled, as a list of what does not. */
+export async function faultsOf(world: World): Promise<string[]> {
+  const { cloud, messages, records, work } = world;
+  const ids = new Set<string>();
+  for (const key of await records.list(''))
+    ids.add(/^(?:accepted|records)\/([^/]+?)(?:\.json|\/.+)$/.exec(key)?.[1] ?? key);
+  const faults: string[] = [];
+  for (const run of cloud.runs) {
+    if (!ids.has(run.requestId)) faults.push(`${run.requestId} ran and is not known`);
+    if (run.besides.length > 0) faults.push(`${run.requestId} ran beside ${run.besides.join()}`);
+  }
+  for (const id of ids) {
+    // Reading checks every hash of the chain.
+    const { facts } = await createJournal({ records, by: () => 'test/1' }).read(id);
+    const types = facts.map(({ type }) => type);
+    const told = new Set(messages.map((message) => message.idempotencyKey)).has(idempotencyKey(id, 'final'));
+    const redirected = types[0] === 'redirected';
+    const runs = cloud.runs.filter(({ requestId }) => requestId === id);
+    if (types.at(-1) !== (redirected ? 'redirected' : 'closed')) faults.push(`${id} ends with ${types.join()}`);
+    if (new Set(types).size !== types.length && !types.includes('confirmed')) faults.push(`${id} has ${types.join()}`);
+    if (told === redirected) faults.push(`${id} was ${told ? '' : 'not '}told`);
+    if (runs.length > 1) faults.push(`${id} ran ${runs.length} times`);
+    if (runs.length > 0 && types.includes('cancelled')) faults.push(`${id} was withdrawn in time and ran`);
+    if (runs.length === 0 && types.includes('completed')) faults.push(`${id} completed without a run`);
+    if (id.endsWith('.revoke')) faults.push(...reversalFaults(id, cloud.runs, await effectsOf(world, originalOf(id))));
+  }
+  const left = (await work.list('')).filter((key) => !/^(locks|slots|usage)\//.test(key));
+  if (left.length > 0) faults.push(`left: ${left.join()}`);
+  const locks = (await work.list('locks/')).map((key) => key.slice(0, key.lastIndexOf('/')));
+  if (new Set(locks).size !== locks.length) faults.push(`locks left: ${locks.join()}`);
+  return faults;
+}
+
+/** Instances on which the original has changed something. */
+async function effectsOf({ records }: World, id: string): Promise<string[]> {
+  const { facts } = await createJournal({ records, by: () => 'test/1' }).read(id);
+  const completed = facts.find((fact): fact is Extract<Fact, { type: 'completed' }> => fact.type === 'completed');
+  const results = completed?.instances ?? [];
+  return results.filter(({ status }) => !WITHOUT_EFFECT.includes(status)).map(({ instance_id }) => instance_id);
+}
+
+function reversalFaults(id: string, runs: readonly Run[], effects: readonly string[]): string[] {
+  const undone = runs.filter(({ requestId }) => requestId === id).flatMap(({ input }) => input.instances);
+  const same = [...undone].sort().join() === [...effects].sort().join();
+  return same ? [] : [`${id} undid [${undone.join()}] where [${effects.join()}] was done`];
+}

@@ -1,0 +1,125 @@
+import type fc from 'fast-check';
+import type { FunctionName } from '../../../shared/request/next-step.ts';
+import type { Functions, Pass, World } from '../../functions/world/world.ts';
+
+/** What may happen, each in an invocation of its own. */
+export type Action =
+  | { do: 'callback'; instance: string }
+  /** The revocation of an approval is granted, and its callback comes. */
+  | { do: 'revoke'; instance: string }
+  | { do: 'event'; to: FunctionName; requestId: string }
+  | { do: 'sweep'; by: FunctionName }
+  /** The runs that go on end, and events say so. */
+  | { do: 'finish'; status: string; instances: Readonly<Record<string, string>> }
+  /** Half a minute passes while everything else goes on. */
+  | { do: 'tick' };
+
+/** How one invocation goes wrong: at which of its effects, and how. */
+export interface Mishap {
+  at: number;
+  /** It is gone before or after the effect; or the effect fails, its answer is lost, or it is asked for twice. */
+  how: 'gone before' | 'gone after' | 'fails' | 'lost' | 'twice';
+}
+
+export interface Invocation {
+  action: Action;
+  mishap?: Mishap | undefined;
+}
+
+/** What happens at once, and how many minutes pass after it. By then whatever still hangs has been killed. */
+export interface Round {
+  at_once: Invocation[];
+  minutes: number;
+}
+
+export const revocationOf = (instance: string) => `${instance}-revocation`;
+
+/** Carries out what happens at once in the order that the scheduler has chosen. */
+export async function playRound(world: World, { at_once, minutes }: Round, scheduler: fc.Scheduler): Promise<void> {
+  const invocations = at_once.map(({ action, mishap }, index) => {
+    const name = `${index}: ${Object.values(action)
+      .filter((part) => typeof part === 'string')
+      .join(' ')}`;
+    return invoke(world, action, name, mishap, scheduler);
+  });
+  await scheduler.waitFor(Promise.all(invocations));
+  world.clock.advance(minutes * 60_000);
+}
+
+/** Resolves when the invocation has ended, failed, or is gone. */
+function invoke(
+  world: World,
+  action: Action,
+  name: string,
+  mishap: Mishap | undefined,
+  scheduler: fc.Scheduler,
+): Promise<unknown> {
+  return new Promise((resolve) => {
+    let effects = 0;
+    const never = <T>() => {
+      resolve(undefined);
+      return new Promise<T>(() => undefined);
+    };
+    const pass: Pass = async (what, effect) => {
+      effects += 1;
+      const how = effects === mishap?.at ? mishap.how : undefined;
+      if (how === 'gone before') return never();
+      await scheduler.schedule(Promise.resolve(), `${name}: ${what}${how ? ` (${how})` : ''}`);
+      if (how === 'fails') throw new Error('the connection broke');
+      const answer = await effect();
+      if (how === 'gone after') return never();
+      if (how === 'lost') throw new Error('the connection broke before the answer came');
+      // A run is asked for twice under one ClientToken, which is Cloud Assistant's business.
+      return how === 'twice' && what !== 'run' ? effect() : answer;
+    };
+    act(world, action, world.open(pass), pass).then(resolve, resolve);
+  });
+}
+
+async function act(world: World, action: Action, functions: Functions, pass: Pass): Promise<unknown> {
+  switch (action.do) {
+    case 'callback':
+      return functions.callback(action.instance);
+    case 'revoke': {
+      const by = revocationOf(action.instance);
+      await pass('grant the revocation', async () => grant(world, action.instance, by));
+      return functions.callback(by);
+    }
+    case 'event':
+      return functions.advance(action.to, action.requestId);
+    case 'sweep':
+      return sweepAll(functions, action.by);
+    case 'finish':
+      await pass('the runs end', async () => world.cloud.finish(action));
+      for (const { invokeId } of [...world.cloud.runs]) await functions.advanceInvocation(invokeId);
+      return undefined;
+    case 'tick':
+      return pass('half a minute', async () => world.clock.advance(30_000));
+  }
+}
+
+const granted = new WeakMap<World, Set<string>>();
+
+function grant(world: World, instance: string, by: string): void {
+  const known = granted.get(world) ?? new Set();
+  granted.set(world, known);
+  if (!known.has(by)) world.source.revoke(instance, by);
+  known.add(by);
+}
+
+async function sweepAll(functions: Functions, me: FunctionName): Promise<void> {
+  const open = await functions.markers.list();
+  await Promise.all(open.map((id) => functions.advance(me, id).catch(() => undefined)));
+}
+
+/** Nothing goes wrong any more: the platform sends again what got no answer, and every minute all functions sweep. */
+export async function settle(world: World, instances: Iterable<string>): Promise<void> {
+  const functions = world.open();
+  for (const instance of instances) await functions.callback(instance).catch(() => undefined);
+  for (let minute = 0; minute < 60; minute += 1) {
+    world.clock.advance(60_000);
+    for (const me of ['ingest', 'dispatch', 'notify'] as const) await sweepAll(functions, me);
+    world.cloud.finish();
+    if ((await functions.markers.list()).length === 0) return;
+  }
+}
