@@ -1,0 +1,83 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { type Connection, connect } from '../../cli/inspect/connect.ts';
+import { type LocalCloud, startLocalCloud } from '../../cli/local-cloud.ts';
+import { main } from '../../cli/main.ts';
+import { createJournal } from '../../shared/journal/journal.ts';
+import type { Fact } from '../../shared/request/records.ts';
+import { type Ended, killAll, ROOT, type Running, start } from './command-line.ts';
+import { type Outcome, parseOutcome } from './outcome.ts';
+
+/** A cloud that a file's tests share, and the commands that people use on it. */
+export interface OpsCloud extends Connection {
+  local: LocalCloud;
+  folder: string;
+  /** A command line on this cloud, in this process: dozens of them are not to cost a start each. */
+  loop(...args: string[]): Promise<Ended>;
+  begin(...args: string[]): Running;
+  approve(...values: string[]): Promise<Outcome>;
+  onInstance(script: string): Promise<void>;
+  /** Facts written as a function would, whoever is supposed to. */
+  write(requestId: string, ...facts: Fact[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openOpsCloud(): Promise<OpsCloud> {
+  const folder = await mkdtemp(join(tmpdir(), 'ops-test-'));
+  const state = join(folder, 'cloud');
+  const local = await startLocalCloud({ root: ROOT, directory: state, port: 0 });
+  const connection = connect(local.description);
+  const loop = (...args: string[]) => runHere([...args, '--state', state]);
+  return {
+    ...connection,
+    local,
+    folder,
+    loop,
+    begin: (...args) => start([...args, '--state', state]),
+    approve: async (...values) =>
+      parseOutcome((await loop('local', 'approve', 'onboarding', ...values, '--json')).stdout),
+    onInstance: (script) => onInstance(local, script),
+    write: async (requestId, ...facts) => {
+      const journal = createJournal({ records: connection.records, by: () => 'test/1' });
+      let chain = await journal.read(requestId);
+      for (const fact of facts) ({ chain } = await journal.append(chain, fact));
+    },
+    close: async () => {
+      await killAll();
+      await local.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function runHere(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+  const texts = { stdout: '', stderr: '' };
+  const code = await main(args, {
+    root: ROOT,
+    stdin: Readable.from([]),
+    out: (line) => {
+      texts.stdout += `${line}\n`;
+    },
+    err: (line) => {
+      texts.stderr += `${line}\n`;
+    },
+    color: false,
+    env,
+    signal: new AbortController().signal,
+  });
+  return { code, ...texts };
+}
+
+async function onInstance({ cloud: { instances } }: LocalCloud, script: string): Promise<void> {
+  const result = await instances[0]?.run({
+    scriptName: 'admin.sh',
+    script: Buffer.from(`set -e\n${script}\n`),
+    timeoutMs: 60_000,
+    terminationMode: 'ProcessTree',
+    signal: new AbortController().signal,
+    onOutput: () => {},
+  });
+  expect(result).toMatchObject({ end: 'exited', exitCode: 0 });
+}
