@@ -1,3 +1,4 @@
+import { TransientError } from '../../shared/errors.ts';
 import { originalOf } from '../../shared/ids.ts';
 import { type Fact, findFact, type Refusal } from '../../shared/request/records.ts';
 import { type Candidate, requestOf } from './accept.ts';
@@ -10,7 +11,7 @@ import type { IngestOptions } from './ingest-options.ts';
  * the record of the request that it reverses.
  */
 export async function decideReversal(
-  { journal, clock }: IngestOptions,
+  { journal, markers, clock }: IngestOptions,
   candidate: Candidate,
   signal?: AbortSignal,
 ): Promise<Fact> {
@@ -28,7 +29,13 @@ export async function decideReversal(
   if (approval.state !== 'approved') return refuse({ code: 'not_approved', values: {} });
   const refusal = checkApprovers(workflow, approval);
   if (refusal) return refuse(refusal);
-  const original = findFact((await journal.read(originalOf(marker.request_id))).facts, 'accepted');
+  const originalId = originalOf(marker.request_id);
+  const received = await markers.get(originalId);
+  const { facts } = await journal.read(originalId);
+  // It was read before it was revoked, perhaps, and is just being accepted.
+  if (received && facts.length === 0)
+    throw new TransientError('original.undecided', 'the approval that is revoked has not been decided on yet');
+  const original = findFact(facts, 'accepted');
   if (!original) return refuse({ code: 'nothing_to_undo', values: {} });
   const { parameters } = original.request;
   return { type: 'accepted', at, request: { ...requestOf(candidate, approval), parameters } };

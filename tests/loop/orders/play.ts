@@ -17,8 +17,8 @@ export type Action =
 /** How one invocation goes wrong: at which of its effects, and how. */
 export interface Mishap {
   at: number;
-  /** It is gone before or after the effect; or the effect fails, its answer is lost, or it is asked for twice. */
-  how: 'gone before' | 'gone after' | 'fails' | 'lost' | 'twice';
+  /** Gone before or after the effect; or the effect comes late, fails, is asked for twice, or its answer is lost. */
+  how: 'late' | 'gone before' | 'gone after' | 'fails' | 'lost' | 'twice';
 }
 
 export interface Invocation {
@@ -31,6 +31,9 @@ export interface Round {
   at_once: Invocation[];
   minutes: number;
 }
+
+/** How often everybody else may have a turn before an effect that comes late. */
+const LATE_TURNS = 20;
 
 export const revocationOf = (instance: string) => `${instance}-revocation`;
 
@@ -65,6 +68,8 @@ function invoke(
       const how = effects === mishap?.at ? mishap.how : undefined;
       if (how === 'gone before') return never();
       await scheduler.schedule(Promise.resolve(), `${name}: ${what}${how ? ` (${how})` : ''}`);
+      for (let turn = 0; how === 'late' && turn < LATE_TURNS; turn += 1)
+        await scheduler.schedule(Promise.resolve(), `${name}: waits`);
       if (how === 'fails') throw new Error('the connection broke');
       const answer = await effect();
       if (how === 'gone after') return never();
