@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { keyId } from '../../audit/checkpoint.ts';
@@ -23,6 +23,7 @@ Example:
 `,
     )
     .action(async ({ out }: { out: string }) => {
+      await mkdir(out, { recursive: true });
       const { privateKey, publicKey } = generateKeyPairSync('ed25519');
       const files = {
         [PRIVATE_FILE]: privateKey.export({ type: 'pkcs8', format: 'pem' }),
