@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type Connection, connect } from '../../cli/inspect/connect.ts';
+import type { Io } from '../../cli/io.ts';
 import { type LocalCloud, startLocalCloud } from '../../cli/local-cloud.ts';
 import { main } from '../../cli/main.ts';
 import { createJournal } from '../../shared/journal/journal.ts';
@@ -52,22 +53,24 @@ export async function openOpsCloud(): Promise<OpsCloud> {
   };
 }
 
-export async function runHere(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
-  const texts = { stdout: '', stderr: '' };
-  const code = await main(args, {
+export async function runHere(args: readonly string[]): Promise<Ended> {
+  const lines: ['stdout' | 'stderr', string][] = [];
+  const code = await main(args, ioOf(lines));
+  const textOf = (name: string) => lines.flatMap(([to, line]) => (to === name ? `${line}\n` : [])).join('');
+  return { code, stdout: textOf('stdout'), stderr: textOf('stderr') };
+}
+
+/** A terminal that keeps its lines. */
+export function ioOf(lines: ['stdout' | 'stderr', string][]): Io {
+  return {
     root: ROOT,
     stdin: Readable.from([]),
-    out: (line) => {
-      texts.stdout += `${line}\n`;
-    },
-    err: (line) => {
-      texts.stderr += `${line}\n`;
-    },
+    out: (line) => void lines.push(['stdout', line]),
+    err: (line) => void lines.push(['stderr', line]),
     color: false,
-    env,
+    env: {},
     signal: new AbortController().signal,
-  });
-  return { code, ...texts };
+  };
 }
 
 async function onInstance({ cloud: { instances } }: LocalCloud, script: string): Promise<void> {
