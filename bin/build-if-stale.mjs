@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 const SOURCES = [
   'build',
+  'chaos',
   'cli',
   'functions',
   'local',

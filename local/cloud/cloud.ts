@@ -23,6 +23,8 @@ export interface CloudOptions {
   speed?: number;
   /** How fast time runs on the instances alone. Default as `speed`. */
   instanceSpeed?: number;
+  /** Where its time starts, default now: with an earlier cloud's `pace.origin` its time goes on. */
+  clockOrigin?: number;
   /** How far a function's clock is off, in ms of its time. Needs a speed other than 1. */
   clockSkews?: Partial<Record<FunctionName, number>>;
   /** Seconds that every function may take, instead of those of s.yaml: how long code runs cannot be sped up. */

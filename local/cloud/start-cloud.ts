@@ -43,7 +43,7 @@ const FUNCTION_NAMES = ['ingest', 'dispatch', 'notify'] as const;
 async function start(options: CloudOptions, closers: Closers): Promise<Omit<Cloud, 'close'>> {
   const { root, directory } = options;
   const { state, local, release, workflows } = await readConfiguration(root, directory);
-  const pace = { speed: options.speed ?? 1, origin: Date.now() };
+  const pace = { speed: options.speed ?? 1, origin: options.clockOrigin ?? Date.now() };
   const activity = createActivity();
   const tools = createTools(pace, activity, state);
   const instances = await startInstances({ ...options, ...tools, pace, instanceIds: local.instanceIds }, closers);

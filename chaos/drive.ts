@@ -1,0 +1,175 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cloud, CloudOptions } from '../local/cloud/cloud.ts';
+import { startCloud } from '../local/cloud/start-cloud.ts';
+import type { FunctionName } from '../shared/request/next-step.ts';
+import { openDesk } from './desk.ts';
+import type { Disturbance } from './disturb.ts';
+import type { Draws } from './draws.ts';
+import { listNames } from './evidence.ts';
+import type { Submitted } from './oracle.ts';
+import type { Order } from './orders.ts';
+
+export interface DriveOptions {
+  cloud: CloudOptions & { speed: number };
+  orders: readonly Order[];
+  faults: number;
+  draws: Draws;
+  disturbance: Disturbance;
+  /** One line about how far it is. */
+  say: (line: string) => void;
+  signal: AbortSignal;
+}
+
+/** So many requests are under way at most: each takes processes and patience. */
+const MAX_OPEN = 24;
+const POLL_MS = 200;
+/** Of the cloud's time. */
+const OUTAGE_MS = 10 * 60_000;
+const KILL_EVERY_MS = 4 * 60_000;
+/** After the last approval, faults go on so long; then there are none, so that the end comes. */
+const ROUGH_MS = 30 * 60_000;
+const GIVE_UP_MS = 24 * 3_600_000;
+
+/** What happens when so many of the approvals are submitted. */
+const MISHAPS = [
+  [0.25, 'bus outage'],
+  [0.45, 'chat outage'],
+  [0.65, 'restart'],
+] as const;
+
+/** A cloud on its way through the approvals; it is another one after the restart. */
+export interface Drive {
+  cloud: Cloud;
+  submitted: Submitted[];
+  repeats: number;
+}
+
+/** Lets people submit everything while things fail, and waits until nothing is under way or patience ends. */
+export async function drive(options: DriveOptions): Promise<Drive> {
+  const state: Drive = { cloud: await startCloud(options.cloud), submitted: [], repeats: 0 };
+  const stopKilling = new AbortController();
+  const killing = killNowAndThen(state, options, AbortSignal.any([stopKilling.signal, options.signal]));
+  try {
+    await firstLook(state.cloud, options.signal);
+    attend(state, options);
+    await submitAll(state, options);
+    await settle(state, options);
+    return state;
+  } catch (error) {
+    await state.cloud.close();
+    throw error;
+  } finally {
+    stopKilling.abort();
+    await killing;
+  }
+}
+
+/** Approvals that were granted before the loop first looked at the platform's lists are none of its business. */
+async function firstLook({ activity }: Cloud, signal: AbortSignal): Promise<void> {
+  let looked = false;
+  const stop = activity.watch(({ message }) => {
+    looked ||= message === 'reconciled';
+  }, 0);
+  for (let waited = 0; !looked && waited < 60_000; waited += POLL_MS) await pause(POLL_MS, signal);
+  stop();
+}
+
+/** Puts the disturbance in front of a cloud and counts what the channel showed only once. */
+function attend(state: Drive, { disturbance, faults }: DriveOptions): void {
+  state.cloud.faults.use(disturbance.source);
+  disturbance.set(faults);
+  state.cloud.activity.watch(({ message }) => {
+    if (message === 'message repeated') state.repeats += 1;
+  });
+}
+
+async function submitAll(state: Drive, options: DriveOptions): Promise<void> {
+  const { orders, disturbance, faults, say, signal } = options;
+  const mishaps = MISHAPS.filter(() => faults > 0).map(([share, what]) => ({
+    at: Math.floor(share * orders.length),
+    what,
+  }));
+  let desk = await openDesk(state.cloud);
+  for (const [index, order] of orders.entries()) {
+    const open = await untilFewer(MAX_OPEN, state, options, GIVE_UP_MS);
+    const mishap = mishaps.find(({ at }) => at === index)?.what;
+    if (mishap === 'restart') {
+      say(`${index} submitted, ${open} under way: the whole cloud stops and starts again`);
+      await restart(state, options);
+      desk = await openDesk(state.cloud);
+    } else if (mishap) {
+      say(`${index} submitted, ${open} under way: ${mishap}`);
+      disturbance.count(mishap.replace(' ', '_'));
+      startOutage(mishap === 'bus outage' ? 'bus' : 'chat', options);
+    }
+    const instanceId = await desk.submit(order);
+    state.submitted.push({ requestId: `dingtalk.${instanceId}`, order });
+    await desk.decide(instanceId, order);
+    if (index % 50 === 49) say(`${index + 1} submitted, ${open} under way`);
+    signal.throwIfAborted();
+  }
+}
+
+async function restart(state: Drive, options: DriveOptions): Promise<void> {
+  options.disturbance.count('cloud_restart');
+  const origin = state.cloud.pace.origin;
+  await state.cloud.close();
+  state.cloud = await startCloud({ ...options.cloud, clockOrigin: origin });
+  attend(state, options);
+}
+
+function startOutage(what: 'bus' | 'chat', { disturbance, cloud, signal }: DriveOptions): void {
+  disturbance.outages.add(what);
+  const over = () => void disturbance.outages.delete(what);
+  sleep(OUTAGE_MS / cloud.speed, undefined, { signal }).then(over, over);
+}
+
+/** Faults go on for a while after the last approval; then the rest has calm. */
+async function settle(state: Drive, options: DriveOptions): Promise<void> {
+  const { disturbance, say } = options;
+  say(`all ${options.orders.length} submitted`);
+  const rough = await untilFewer(1, state, options, ROUGH_MS);
+  disturbance.set(0);
+  disturbance.outages.clear();
+  if (rough > 0) say(`${rough} still under way, no more faults from here`);
+  const left = await untilFewer(1, state, options, GIVE_UP_MS);
+  if (left > 0) say(`${left} never ended`);
+}
+
+/** Waits until fewer than `limit` requests are under way, at most `ms` of the cloud's time; gives how many there are. */
+async function untilFewer(limit: number, state: Drive, { cloud, signal }: DriveOptions, ms: number): Promise<number> {
+  const until = Date.now() + ms / cloud.speed;
+  for (;;) {
+    const open = await countOpen(state, cloud.directory);
+    if (open < limit || Date.now() > until) return open;
+    await pause(POLL_MS, signal);
+  }
+}
+
+/** A request is over when it has a first record and no marker any more. */
+async function countOpen({ submitted, cloud }: Drive, directory: string): Promise<number> {
+  const awaited = submitted.filter(({ order }) => order.expected !== 'nothing');
+  if (awaited.length === 0) return 0;
+  const accepted = await listNames(directory, cloud.names.recordsBucket, 'accepted');
+  const open = await listNames(directory, cloud.names.workBucket, 'open');
+  return awaited.filter(({ requestId }) => open.has(requestId) || !accepted.has(`${requestId}.json`)).length;
+}
+
+/** A function's processes die at moments that have nothing to do with what they do. */
+async function killNowAndThen(state: Drive, { cloud, draws, disturbance, faults }: DriveOptions, signal: AbortSignal) {
+  while (!signal.aborted && faults > 0) {
+    const wait = (draws.next('kill/when') * 2 * KILL_EVERY_MS) / cloud.speed;
+    if (!(await sleep(wait, true, { signal }).catch(() => false))) return;
+    const name = draws.pick<FunctionName>('kill/who', ['ingest', 'dispatch', 'notify']);
+    try {
+      await state.cloud.functions.killInstances(state.cloud.names.function(name));
+      disturbance.count('process_kill');
+    } catch {
+      // Between two clouds there is nobody to kill.
+    }
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return sleep(ms, undefined, { signal });
+}

@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import type { Evidence } from './evidence.ts';
+import type { Order } from './orders.ts';
+import { type VerifiedChain, verifyRecords } from './verify-records.ts';
+
+/** An approval that people submitted and decided. */
+export interface Submitted {
+  requestId: string;
+  order: Order;
+}
+
+export interface Verdict {
+  approvals: number;
+  /** Ran with success, and what it made is on the instance. */
+  provisioned: number;
+  /** Refused by the loop, with a reason. */
+  refused: number;
+  /** Refused by the approver: nothing may come of it. */
+  declined: number;
+  /** Ran, did not succeed, and its people were told so. */
+  failed: number;
+  /** Should have run, or been refused, and nothing is there. */
+  lost: number;
+  double_runs: number;
+  missing_final: number;
+  duplicate_final: number;
+  /** Still under way in the end: markers, leases, notices. */
+  left_open: number;
+  journal_ok: boolean;
+  /** The first of what is wrong, in words. */
+  problems: string[];
+}
+
+type Counted = 'provisioned' | 'refused' | 'declined' | 'failed' | 'lost' | 'double_runs';
+type Told = 'missing_final' | 'duplicate_final';
+interface Finding {
+  counts: (Counted | Told)[];
+  problem?: string;
+}
+
+const MAX_PROBLEMS = 20;
+
+/** Compares what people decided with what is found outside. */
+export function judge(submitted: readonly Submitted[], evidence: Evidence): Verdict {
+  const chains = verifyRecords(evidence.records);
+  const finals = finalsByRequest(evidence);
+  const known = new Set(submitted.map(({ requestId }) => requestId));
+  const findings = submitted.map((each) => judgeOne(each, evidence, chains.get(each.requestId), finals));
+  const strange = evidence.invocations.filter(({ requestId }) => !known.has(requestId));
+  const faults = [...chains].flatMap(([requestId, chain]) => chainFault(requestId, chain, known));
+  const count = (name: Counted | Told) => findings.filter(({ counts }) => counts.includes(name)).length;
+  return {
+    approvals: submitted.length,
+    provisioned: count('provisioned'),
+    refused: count('refused'),
+    declined: count('declined'),
+    failed: count('failed'),
+    lost: count('lost'),
+    double_runs: count('double_runs') + strange.length,
+    missing_final: count('missing_final'),
+    duplicate_final: count('duplicate_final'),
+    left_open: evidence.open.length,
+    journal_ok: faults.length === 0,
+    problems: [
+      ...findings.flatMap(({ problem }) => problem ?? []),
+      ...strange.map(({ requestId }) => `a run for ${requestId}, which nobody asked for`),
+      ...faults,
+      ...evidence.open.map((key) => `left: ${key}`),
+    ].slice(0, MAX_PROBLEMS),
+  };
+}
+
+/** Whether everything holds that must hold. */
+export function holds(verdict: Verdict): boolean {
+  const { lost, double_runs, missing_final, duplicate_final, left_open, journal_ok } = verdict;
+  return journal_ok && lost + double_runs + missing_final + duplicate_final + left_open === 0;
+}
+
+function judgeOne(
+  { requestId, order }: Submitted,
+  evidence: Evidence,
+  chain: VerifiedChain | undefined,
+  finals: ReadonlyMap<string, string[]>,
+): Finding {
+  const runs = evidence.invocations.filter((run) => run.requestId === requestId);
+  const titles = finals.get(requestId) ?? [];
+  const [run] = runs;
+  const ended = outcomeOf(order, run?.status, titles[0]);
+  const counts: Finding['counts'] = [];
+  if (runs.length > 1 || (run && order.expected !== 'run')) counts.push('double_runs');
+  if (order.expected === 'nothing') {
+    if (titles.length > 0 || chain) counts.push('duplicate_final');
+  } else {
+    if (titles.length > 1) counts.push('duplicate_final');
+    if (ended === undefined) counts.push('missing_final');
+    const isThere = ended === 'provisioned' ? isMade(requestId, order, evidence) : run || order.expected === 'refusal';
+    if (!chain || (!isThere && ended !== 'failed')) counts.push('lost');
+  }
+  const fine = counts.length === 0 && ended !== undefined;
+  if (ended) counts.push(ended);
+  const facts = chain?.facts.join(' ') ?? 'no record';
+  const found = `${counts.join(', ') || 'nothing'}; runs ${runs.map(({ status }) => status)}; messages ${titles}; ${facts}`;
+  return { counts, ...(fine ? {} : { problem: `${requestId} (${order.workflow} ${order.employee}): ${found}` }) };
+}
+
+/** How it ended, if run and message say the same; undefined if there is no message or it says something else. */
+function outcomeOf({ expected }: Order, status: string | undefined, title: string | undefined) {
+  if (expected === 'nothing') return 'declined';
+  if (title === undefined) return undefined;
+  if (expected === 'refusal') return status === undefined && title.startsWith('⛔') ? 'refused' : undefined;
+  if (title.startsWith('✅')) return status === 'Success' ? 'provisioned' : undefined;
+  return status !== undefined && status !== 'Success' ? 'failed' : undefined;
+}
+
+/** The account of the employee, or the workspace that carries the hash of the request's name. */
+function isMade(requestId: string, { workflow, employee }: Order, { users, folders }: Evidence): boolean {
+  const account = employee.toLowerCase();
+  if (workflow === 'onboarding') return users.has(account);
+  const mark = createHash('sha256').update(requestId).digest('hex').slice(0, 8);
+  return folders.has(`${account}-${mark}`);
+}
+
+/** Titles of the final messages: only those end with the number of their request. */
+function finalsByRequest({ messages }: Evidence): Map<string, string[]> {
+  const finals = new Map<string, string[]>();
+  for (const { title, text } of messages) {
+    const [, requestId] = /^- 编号：([A-Za-z0-9._-]+)/m.exec(text) ?? [];
+    if (requestId !== undefined) finals.set(requestId, [...(finals.get(requestId) ?? []), title]);
+  }
+  return finals;
+}
+
+function chainFault(requestId: string, { facts, fault }: VerifiedChain, known: ReadonlySet<string>): string[] {
+  if (fault !== undefined) return [`${requestId}: ${fault}`];
+  if (!known.has(requestId)) return [`${requestId}: a chain for a request that nobody made`];
+  return facts.at(-1) === 'closed' ? [] : [`${requestId}: its chain ends with ${facts.at(-1)}`];
+}

@@ -1,0 +1,68 @@
+import type { Draws } from './draws.ts';
+
+/** What must come of an approval. */
+export type Expected = 'run' | 'refusal' | 'nothing';
+
+/** An approval as people submit and decide it. */
+export interface Order {
+  workflow: 'onboarding' | 'resource-request';
+  /** By form component. */
+  values: Readonly<Record<string, string>>;
+  /** Whom it is about. */
+  employee: string;
+  requester: string;
+  approver: string;
+  result: 'agree' | 'refuse';
+  expected: Expected;
+}
+
+/** Shares of the whole. */
+const SHARES = { plain: 68, repeated: 12, outside: 12, declined: 8 };
+const OUTSIDE = ['300', 'E1', 'E12345678901', 'E123; reboot', '$(id)', "E123'", 'Ｅ１２３', '--revoke'] as const;
+
+/** The approvals of a run: both workflows, some not allowed, some declined, some once more for the same person. */
+export function planOrders(count: number, draws: Draws): Order[] {
+  const orders: Order[] = [];
+  for (let index = 0; index < count; index++) {
+    const kind = draws.weighted('kind', SHARES) ?? 'plain';
+    const earlier = orders.filter(({ expected }) => expected === 'run');
+    const repeated = earlier[Math.floor(draws.next('earlier') * earlier.length)];
+    orders.push(kind === 'repeated' && repeated ? repeated : newOrder(kind, index, draws));
+  }
+  return orders;
+}
+
+function newOrder(kind: keyof typeof SHARES, index: number, draws: Draws): Order {
+  const workflow = draws.next('workflow') < 0.6 ? 'onboarding' : 'resource-request';
+  const employee = kind === 'outside' ? draws.pick('outside', OUTSIDE) : `E${10_000 + index}`;
+  const [requester, approver] = draws.pick('people', [
+    ['zhangsan', 'lisi'],
+    ['lisi', 'wangwu'],
+    ['wangwu', 'lisi'],
+  ]);
+  return {
+    workflow,
+    values: workflow === 'onboarding' ? onboardingForm(employee, draws) : resourceForm(employee, draws),
+    employee,
+    requester,
+    approver,
+    result: kind === 'declined' ? 'refuse' : 'agree',
+    expected: kind === 'declined' ? 'nothing' : kind === 'outside' ? 'refusal' : 'run',
+  };
+}
+
+function onboardingForm(employee: string, draws: Draws) {
+  return {
+    'TextField-EMPID': employee,
+    'DDSelectField-ROLE': draws.pick('role', ['devops', 'developer', 'analyst']),
+  };
+}
+
+function resourceForm(employee: string, draws: Draws) {
+  return {
+    'TextField-OWNER': employee,
+    'DDSelectField-SERVER': draws.pick('server', ['共享服务器', '构建服务器']),
+    'DDSelectField-SIZE': '小（1 GB）',
+    'TextareaField-EXPIRES': draws.pick('expires', ['2026-12-31', '项目结束 🎉', `it's "done"; $(date)`]),
+  };
+}

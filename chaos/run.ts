@@ -1,0 +1,55 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createDisturbance } from './disturb.ts';
+import { createDraws } from './draws.ts';
+import { drive } from './drive.ts';
+import { collectEvidence, readInstances } from './evidence.ts';
+import type { ChaosOptions } from './options.ts';
+import { judge } from './oracle.ts';
+import { planOrders } from './orders.ts';
+import type { Report } from './report.ts';
+
+/** How far the clocks of the functions are off, in ms of their time. */
+const CLOCK_SKEWS = { ingest: 4 * 60_000, dispatch: -3 * 60_000, notify: 2 * 60_000 };
+/** In real seconds: a function that hangs must not hold up the whole run for the minute it has otherwise. */
+const FUNCTION_TIMEOUT_S = 8;
+
+/** One chaos run in a folder that is gone afterwards. */
+export async function runChaos(
+  options: ChaosOptions,
+  tools: { root: string; signal: AbortSignal; say: (line: string) => void },
+): Promise<Report> {
+  const startedAt = Date.now();
+  const { seed, faults, speed } = options;
+  const draws = createDraws(seed);
+  const disturbance = createDisturbance(draws);
+  const directory = await mkdtemp(join(tmpdir(), 'approval-loop-chaos-'));
+  try {
+    const skews = faults > 0 ? { clockSkews: CLOCK_SKEWS } : {};
+    const place = { root: tools.root, directory, port: 0 };
+    const pace = { speed, instanceSpeed: 1, functionTimeout: FUNCTION_TIMEOUT_S };
+    const cloud = { ...place, ...pace, ...skews };
+    const driven = await drive({
+      ...tools,
+      cloud,
+      faults,
+      draws,
+      disturbance,
+      orders: planOrders(options.approvals, draws),
+    });
+    const made = await readInstances(driven.cloud.instances);
+    await driven.cloud.close();
+    const { recordsBucket: records, workBucket: work } = driven.cloud.names;
+    const verdict = judge(driven.submitted, await collectEvidence(directory, { records, work }, made));
+    return {
+      ...verdict,
+      repeats_after_crash: driven.repeats,
+      seed,
+      duration_ms: Date.now() - startedAt,
+      faults: disturbance.counts,
+    };
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
