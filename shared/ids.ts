@@ -47,6 +47,16 @@ export function retryIdOf(requestId: string, attempt: number): string {
   return `${base}.retry-${attempt}`;
 }
 
+/** Attempts of one request that a reversal looks at; more than this many nobody asks for. */
+const MAX_ATTEMPTS = 20;
+
+/** All attempts of the request that an approval makes, in their order, whether anybody has asked for them or not. */
+export function attemptsOf(requestId: string): string[] {
+  const original = originalOf(requestId);
+  const numbers = Array.from({ length: MAX_ATTEMPTS }, (_, index) => index + 1);
+  return [original, ...numbers.map((attempt) => retryIdOf(original, attempt))];
+}
+
 /**
  * `<platform>.<approval instance id>`: one approval, one request, however often it is announced. Its reversal has
  * `.revoke` behind that, and a new attempt that a person asks for `.retry-<n>`.

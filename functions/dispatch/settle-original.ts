@@ -1,12 +1,9 @@
-import { originalOf, retryIdOf } from '../../shared/ids.ts';
+import { attemptsOf } from '../../shared/ids.ts';
 import type { Chain } from '../../shared/journal/journal.ts';
 import { createMarkers } from '../../shared/journal/markers.ts';
 import type { CarryOut } from '../../shared/request/advance.ts';
 import { findFact } from '../../shared/request/records.ts';
 import type { DispatchOptions } from './dispatch-options.ts';
-
-/** Attempts of one request that a reversal looks at; more than this many nobody asks for. */
-const MAX_ATTEMPTS = 20;
 
 /** What became of the request that is reversed, all of its attempts together. */
 export type Original =
@@ -25,9 +22,7 @@ export async function settleOriginal(revokeId: string, options: DispatchOptions,
   const markers = createMarkers(options.work);
   const instances = new Set<string>();
   let cancelled = false;
-  for (let attempt = 0; attempt <= MAX_ATTEMPTS; attempt += 1) {
-    const original = originalOf(revokeId);
-    const id = attempt === 0 ? original : retryIdOf(original, attempt);
+  for (const id of attemptsOf(revokeId)) {
     const marker = await markers.get(id);
     const read = await options.journal.read(id);
     // What nobody has decided on yet may still be accepted.

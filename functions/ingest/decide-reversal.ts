@@ -1,6 +1,6 @@
 import { TransientError } from '../../shared/errors.ts';
-import { originalOf } from '../../shared/ids.ts';
-import { type Fact, findFact, type Refusal } from '../../shared/request/records.ts';
+import { attemptsOf } from '../../shared/ids.ts';
+import { type Fact, type FactOf, findFact, type Refusal } from '../../shared/request/records.ts';
 import { type Candidate, requestOf } from './accept.ts';
 import { checkApprovers } from './check-guards.ts';
 import { describeApproval } from './describe-approval.ts';
@@ -11,12 +11,12 @@ import type { IngestOptions } from './ingest-options.ts';
  * the record of the request that it reverses.
  */
 export async function decideReversal(
-  { journal, markers, clock }: IngestOptions,
+  options: IngestOptions,
   candidate: Candidate,
   signal?: AbortSignal,
 ): Promise<Fact> {
   const { marker, name, workflow, source } = candidate;
-  const at = new Date(clock.now()).toISOString();
+  const at = new Date(options.clock.now()).toISOString();
   const read = await source.readApproval(
     { instance_id: marker.revocation ?? marker.instance_id, code: marker.code },
     signal,
@@ -29,14 +29,25 @@ export async function decideReversal(
   if (approval.state !== 'approved') return refuse({ code: 'not_approved', values: {} });
   const refusal = checkApprovers(workflow, approval);
   if (refusal) return refuse(refusal);
-  const originalId = originalOf(marker.request_id);
-  const received = await markers.get(originalId);
-  const { facts } = await journal.read(originalId);
-  // It was read before it was revoked, perhaps, and is just being accepted.
-  if (received && facts.length === 0)
-    throw new TransientError('original.undecided', 'the approval that is revoked has not been decided on yet');
-  const original = findFact(facts, 'accepted');
+  const original = await findAccepted(marker.request_id, options);
   if (!original) return refuse({ code: 'nothing_to_undo', values: {} });
   const { parameters } = original.request;
   return { type: 'accepted', at, request: { ...requestOf(candidate, approval), parameters } };
+}
+
+/** What is to be undone, by the first attempt that was accepted: the one before may have been refused or parked. */
+async function findAccepted(
+  revokeId: string,
+  { journal, markers }: IngestOptions,
+): Promise<FactOf<'accepted'> | undefined> {
+  for (const id of attemptsOf(revokeId)) {
+    const received = await markers.get(id);
+    const { facts } = await journal.read(id);
+    // It was read before it was revoked, perhaps, and is just being accepted.
+    if (received && facts.length === 0)
+      throw new TransientError('original.undecided', 'the approval that is revoked has not been decided on yet');
+    const accepted = findFact(facts, 'accepted');
+    if (accepted || facts.length === 0) return accepted;
+  }
+  return undefined;
 }

@@ -17,12 +17,8 @@ import {
 
 const FUNCTIONS = ['ingest', 'dispatch', 'notify'] as const;
 
-/** The runs of one property, the same ones each time. */
-const RUNS = {
-  seed: 20260901,
-  numRuns: Number(process.env['ORDERS_RUNS'] ?? 250),
-  interruptAfterTimeLimit: Number(process.env['ORDERS_MS'] ?? 20_000),
-};
+/** The runs of one property, the same ones each time; another seed and more of them look for more. */
+const RUNS = { seed: 20260901, numRuns: 250 };
 
 const callback = (instance: string): Action => ({ do: 'callback', instance });
 const revoke = (instance: string): Action => ({ do: 'revoke', instance });
@@ -129,6 +125,16 @@ const RECEIVED = fc.constantFrom<Action>(
   { do: 'sweep', by: 'dispatch' },
 );
 const PLANNED_AND_REVOKED = [...PLANNED, ...REVOKED];
+/** Attempts that people ask for once the first is there. */
+const AGAIN = fc.oneof(
+  fc.constantFrom<Action>({ do: 'retry', instance: 'a' }, revoke('a')),
+  event('dingtalk.a.retry-1', 'dingtalk.a.revoke'),
+  sweep,
+  sweep,
+  finish,
+  finish,
+  tick,
+);
 const ALL = fc.oneof(TWO, UNDONE, fc.constant(revoke('b')));
 
 describe('in all orders, every request ends once, runs at most once, and leaves nothing behind', () => {
@@ -142,6 +148,8 @@ describe('in all orders, every request ends once, runs at most once, and leaves 
     ['a run and its reversal at the same moment', MOMENT, slowly, [PLANNED_AND_REVOKED]],
     ['a run and its reversal at the same moment with mishaps', MOMENT, now_and_then, [PLANNED_AND_REVOKED]],
     ['an approval and its revocation received at the same moment', RECEIVED, slowly, [[]]],
+    ['attempts that people ask for, and a revocation', AGAIN, slowly, [ACCEPTED, STARTED]],
+    ['attempts that people ask for, and a revocation with mishaps', AGAIN, now_and_then, [ACCEPTED, STARTED]],
     ['everything at once', ALL, now_and_then, [...WITH_ANOTHER, ...WITH_REVERSAL]],
   ])('%s', async (_, actions, mishaps, before) => {
     await fc.assert(

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import {
+  attemptsOf,
   idempotencyKey,
   isInstanceId,
   isRequestId,
@@ -92,6 +93,18 @@ test.each<[string, ReturnType<typeof parseRequestId>, string, string]>([
   expect(revokeIdOf(id)).toBe(reversal);
   expect(retryIdOf(id, 3)).toBe(third);
   expect([reversal, third].filter((other) => !isRequestId(other))).toEqual([]);
+});
+
+test('a request has twenty attempts after its first, whichever of them or of its reversals is asked about', () => {
+  for (const id of ['dingtalk.a', 'dingtalk.a.retry-7', 'dingtalk.a.revoke', 'dingtalk.a.revoke.retry-2']) {
+    const attempts = attemptsOf(id);
+    expect(attempts).toHaveLength(21);
+    expect([attempts[0], attempts[1], attempts[20]]).toEqual([
+      'dingtalk.a',
+      'dingtalk.a.retry-1',
+      'dingtalk.a.retry-20',
+    ]);
+  }
 });
 
 test('the longest id is a request id of 90 characters', () => {

@@ -1,5 +1,6 @@
 import { TransientError } from '../../../shared/errors.ts';
 import type { Approval } from '../../../shared/platforms/platform.ts';
+import type { Fact } from '../../../shared/request/records.ts';
 import { FACTS } from '../../shared/request/facts.ts';
 import { approvalOf } from '../world/approvals.ts';
 import { openTemporaryWorld, type TemporaryWorld } from '../world/open-temporary-world.ts';
@@ -71,6 +72,25 @@ test.each<[string, () => Promise<void>]>([
   await happened();
   await decide();
   expect(await opened.last(REVOKE)).toMatchObject(refusal('nothing_to_undo'));
+});
+
+test.each<[string, Fact]>([
+  ['was refused', FACTS.refused],
+  ['was parked', FACTS.parked],
+])('what an attempt of later was accepted for is undone, though the first %s', async (_, first) => {
+  await opened.write(A, first);
+  await opened.write('dingtalk.a.retry-1', FACTS.accepted);
+  await decide();
+  expect(await opened.last(REVOKE)).toMatchObject({
+    type: 'accepted',
+    request: { request_id: REVOKE, parameters: { emp_id: 'E123', role: 'devops' } },
+  });
+});
+
+test('a reversal waits for an attempt that is not decided on yet', async () => {
+  await opened.write(A, FACTS.refused);
+  await opened.mark('a', { request_id: 'dingtalk.a.retry-1' });
+  await expect(decide()).rejects.toThrow(TransientError);
 });
 
 test('a reversal waits for an approval that is received and not yet decided on: it may still be accepted', async () => {

@@ -1,6 +1,6 @@
-import { idempotencyKey, originalOf } from '../../../shared/ids.ts';
+import { attemptsOf, idempotencyKey } from '../../../shared/ids.ts';
 import { createJournal } from '../../../shared/journal/journal.ts';
-import type { Fact } from '../../../shared/request/records.ts';
+import { findFact } from '../../../shared/request/records.ts';
 import type { Run } from '../../functions/world/cloud.ts';
 import type { World } from '../../functions/world/world.ts';
 
@@ -31,7 +31,7 @@ export async function faultsOf(world: World): Promise<string[]> {
     if (runs.length > 1) faults.push(`${id} ran ${runs.length} times`);
     if (runs.length > 0 && types.includes('cancelled')) faults.push(`${id} was withdrawn in time and ran`);
     if (runs.length === 0 && types.includes('completed')) faults.push(`${id} completed without a run`);
-    if (id.endsWith('.revoke')) faults.push(...reversalFaults(id, cloud.runs, await effectsOf(world, originalOf(id))));
+    if (id.endsWith('.revoke')) faults.push(...reversalFaults(id, cloud.runs, await effectsOf(world, id)));
   }
   const left = (await work.list('')).filter((key) => !/^(locks|slots|usage)\//.test(key));
   if (left.length > 0) faults.push(`left: ${left.join()}`);
@@ -40,16 +40,16 @@ export async function faultsOf(world: World): Promise<string[]> {
   return faults;
 }
 
-/** Instances on which the original has changed something. */
-async function effectsOf({ records }: World, id: string): Promise<string[]> {
-  const { facts } = await createJournal({ records, by: () => 'test/1' }).read(id);
-  const completed = facts.find((fact): fact is Extract<Fact, { type: 'completed' }> => fact.type === 'completed');
-  const results = completed?.instances ?? [];
+/** Instances on which what a reversal undoes has changed something, in all attempts. */
+async function effectsOf({ records }: World, revokeId: string): Promise<string[]> {
+  const journal = createJournal({ records, by: () => 'test/1' });
+  const chains = await Promise.all(attemptsOf(revokeId).map((id) => journal.read(id)));
+  const results = chains.flatMap(({ facts }) => findFact(facts, 'completed')?.instances ?? []);
   return results.filter(({ status }) => !WITHOUT_EFFECT.includes(status)).map(({ instance_id }) => instance_id);
 }
 
 function reversalFaults(id: string, runs: readonly Run[], effects: readonly string[]): string[] {
   const undone = runs.filter(({ requestId }) => requestId === id).flatMap(({ input }) => input.instances);
-  const same = [...undone].sort().join() === [...effects].sort().join();
+  const same = [...undone].sort().join() === [...new Set(effects)].sort().join();
   return same ? [] : [`${id} undid [${undone.join()}] where [${effects.join()}] was done`];
 }

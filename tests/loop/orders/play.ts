@@ -7,6 +7,8 @@ export type Action =
   | { do: 'callback'; instance: string }
   /** The revocation of an approval is granted, and its callback comes. */
   | { do: 'revoke'; instance: string }
+  /** A person asks for another attempt. */
+  | { do: 'retry'; instance: string }
   | { do: 'event'; to: FunctionName; requestId: string }
   | { do: 'sweep'; by: FunctionName }
   /** The runs that go on end, and events say so. */
@@ -89,6 +91,13 @@ async function act(world: World, action: Action, functions: Functions, pass: Pas
       const by = revocationOf(action.instance);
       await pass('grant the revocation', async () => grant(world, action.instance, by));
       return functions.callback(by);
+    }
+    case 'retry': {
+      const of = `dingtalk.${action.instance}`;
+      const retry = { of, by: 'ops', reason: '再试一次', failed_only: false };
+      const marker = { platform: 'dingtalk', instance_id: action.instance, code: 'PROC-1', retry } as const;
+      await functions.markers.put({ ...marker, request_id: `${of}.retry-1`, received_at: world.clock.now() });
+      return functions.advance('ingest', `${of}.retry-1`);
     }
     case 'event':
       return functions.advance(action.to, action.requestId);
