@@ -23,8 +23,7 @@ export async function followRequest(
 ): Promise<SeenStep[]> {
   const steps: SeenStep[] = [];
   const read = createStepReader(requestId, Date.now());
-  const ended = new AbortController();
-  const lost = new AbortController();
+  const [ended, lost] = [new AbortController(), new AbortController()];
   const onEntry = (entry: LogEntry) => {
     for (const step of read(entry)) {
       steps.push(step);

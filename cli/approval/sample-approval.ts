@@ -13,7 +13,7 @@ const shortSchema = z.strictObject({
   fields: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
   requester: z.string().default('requester'),
   approvers: peopleSchema,
-  state: z.enum(['approved', 'pending', 'not approved']).default('approved'),
+  state: z.enum(['approved', 'pending', 'not approved', 'revoked']).default('approved'),
   kind: z.enum(['original', 'modification', 'revocation']).default('original'),
 });
 

@@ -8,7 +8,7 @@ import { errorMessage } from '../../shared/errors.ts';
 import { callHttp } from '../../shared/http/call.ts';
 import { parseJson } from '../../shared/json.ts';
 import { namesOf } from '../../shared/names.ts';
-import { createSources } from '../../shared/platforms/create-sources.ts';
+import { configuredSources, createSources } from '../../shared/platforms/create-sources.ts';
 import type { ApprovalSource } from '../../shared/platforms/platform.ts';
 import type { FunctionName } from '../../shared/request/next-step.ts';
 import { loadWorkflows } from '../../shared/workflows/load-workflows.ts';
@@ -61,7 +61,11 @@ export async function openAccess(io: Io, state: string): Promise<Access> {
     ...connection,
     environment,
     clock,
-    workflows: loadWorkflows(file, { variables, used: ['on', 'run', 'chats'] }),
+    workflows: loadWorkflows(file, {
+      variables,
+      used: ['on', 'run', 'chats'],
+      platforms: configuredSources(platforms),
+    }),
     sources: createSources(platforms, { http: callHttp, clock, randomBytes }),
     wake: async (name) => {
       const event = { triggerTime: new Date(clock.now()).toISOString(), triggerName: 'cli' };

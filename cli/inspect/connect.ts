@@ -61,7 +61,19 @@ async function invokeFunction(
   const client = new OpenApiClient(
     new $OpenApiUtil.Config({ ...keys, endpoint: endpoint.host, protocol, regionId: region }),
   );
-  const params = new $OpenApiUtil.Params({
+  const stream = Readable.from([Buffer.from(JSON.stringify(event))]);
+  const headers = { 'x-fc-invocation-type': 'Async' };
+  const answer = await client.callApi(
+    invokeParams(name),
+    new $OpenApiUtil.OpenApiRequest({ headers, stream }),
+    new RuntimeOptions({}),
+  );
+  // A body that nobody reads keeps the connection, and with it this process.
+  if (answer['body'] instanceof Readable) answer['body'].resume();
+}
+
+function invokeParams(name: string) {
+  return new $OpenApiUtil.Params({
     action: 'InvokeFunction',
     version: '2023-03-30',
     protocol: 'HTTPS',
@@ -72,13 +84,4 @@ async function invokeFunction(
     reqBodyType: 'json',
     bodyType: 'binary',
   });
-  const stream = Readable.from([Buffer.from(JSON.stringify(event))]);
-  const headers = { 'x-fc-invocation-type': 'Async' };
-  const answer = await client.callApi(
-    params,
-    new $OpenApiUtil.OpenApiRequest({ headers, stream }),
-    new RuntimeOptions({}),
-  );
-  // A body that nobody reads keeps the connection, and with it this process.
-  if (answer['body'] instanceof Readable) answer['body'].resume();
 }

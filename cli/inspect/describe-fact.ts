@@ -1,16 +1,11 @@
-import type { Fact } from '../../shared/request/records.ts';
+import type { Fact, FactOf } from '../../shared/request/records.ts';
 import { foreign } from './terminal.ts';
 
 /** What a fact says beside its type, on one line. */
 export function describeFact(fact: Fact): string {
   switch (fact.type) {
-    case 'accepted': {
-      const { workflow, requester, approvers, parameters, retry } = fact.request;
-      const values = Object.entries(parameters).map(([name, value]) => `${name}=${foreign(value, 64)}`);
-      const agreed = approvers.map(personName).join(', ');
-      const again = retry ? `, again for ${foreign(retry.by, 64)}: ${foreign(retry.reason)}` : '';
-      return `${workflow} ${values.join(' ')}, asked by ${personName(requester)}, agreed to by ${agreed}${again}`;
-    }
+    case 'accepted':
+      return describeAccepted(fact);
     case 'refused':
       return [fact.refusal.code, ...Object.entries(fact.refusal.values).map(([name, value]) => `${name}=${value}`)]
         .map((text) => foreign(text))
@@ -33,6 +28,14 @@ export function describeFact(fact: Fact): string {
     default:
       return '';
   }
+}
+
+function describeAccepted({ request }: FactOf<'accepted'>): string {
+  const { workflow, requester, approvers, parameters, retry } = request;
+  const values = Object.entries(parameters).map(([name, value]) => `${name}=${foreign(value, 64)}`);
+  const agreed = approvers.map(personName).join(', ');
+  const again = retry ? `, again for ${foreign(retry.by, 64)}: ${foreign(retry.reason)}` : '';
+  return `${workflow} ${values.join(' ')}, asked by ${personName(requester)}, agreed to by ${agreed}${again}`;
 }
 
 export function personName({ id, name }: { id: string; name: string }): string {

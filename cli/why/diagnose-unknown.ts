@@ -32,7 +32,7 @@ function judge(asked: Asked, values: { platform: string; id: string }, failure: 
   switch (asked.kind) {
     case 'approval':
       if (asked.approval.state === 'pending') return { code: 'not_decided', values };
-      if (asked.approval.state === 'not approved') return { code: 'declined', values };
+      if (asked.approval.state !== 'approved') return { code: 'declined', values };
       return failure === undefined
         ? { code: 'missed', values }
         : { code: 'missed_failed', values: { ...values, reason: foreign(failure) } };

@@ -26,7 +26,8 @@ export async function explain(
     const exact = known.includes(query) && originalOf(query) !== query;
     const families = exact ? [known] : await Promise.all(known.map((id) => familyOf(access, id)));
     const ids = [...new Set([...known, ...families.flat()])].slice(0, MAX_EXPLAINED);
-    return Promise.all(ids.map((id) => explainKnown(access, id, log, language)));
+    const explained = await Promise.all(ids.map((id) => explainKnown(access, id, log, language)));
+    return explained.sort((a, b) => (a.received_at ?? '').localeCompare(b.received_at ?? ''));
   }
   if (isRequestId(query)) return [await explainUnknown(access, query, log, language)];
   if (isInstanceId(query)) {
@@ -59,6 +60,7 @@ async function explainKnown(
     request_id: requestId,
     workflow: summary.workflow,
     subject: summary.subject,
+    received_at: summary.received_at,
     diagnosis: diagnose(found, access.clock.now(), language),
     hops: hopsOf({ requestId, instanceId, invokeId: run?.invokeId, records, log }, language),
     next_try,
@@ -81,5 +83,5 @@ async function explainUnknown(
       ? await diagnoseUnknown(access, platform, instanceId, log)
       : { diagnosis: noAttempt, workflow: '', subject: '' };
   const hops = hopsOf({ requestId, instanceId, invokeId: undefined, records: [], log }, language);
-  return { request_id: requestId, ...found, hops, next_try: null, leases: [], attempts: [] };
+  return { request_id: requestId, received_at: null, ...found, hops, next_try: null, leases: [], attempts: [] };
 }

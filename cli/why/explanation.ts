@@ -19,6 +19,7 @@ export interface Explanation {
   request_id: string;
   workflow: string;
   subject: string;
+  received_at: string | null;
   diagnosis: Diagnosis;
   hops: Hop[];
   next_try: string | null;

@@ -142,6 +142,7 @@ describe('a request that ended', () => {
 });
 
 describe('a request that is open', () => {
+  afterEach(() => ops.local.cloud.setAgentOnline(instance(), true));
   const instance = () => ops.local.description.instances[0] ?? '';
   const at = () => new Date().toISOString();
   const marker = (id: string) => ({

@@ -4,7 +4,7 @@ import { findFact } from '../../../shared/request/records.ts';
 import { templateOf } from '../../../shared/workflows/lookups.ts';
 import { findNamed } from '../../approval/form-values.ts';
 import { type Access, openAccess } from '../../inspect/access.ts';
-import { askPlatform } from '../../inspect/ask-platform.ts';
+import { type Asked, askPlatform } from '../../inspect/ask-platform.ts';
 import { followToEnd } from '../../inspect/follow-to-end.ts';
 import { endOf, FINISHED } from '../../inspect/summary.ts';
 import { foreign } from '../../inspect/terminal.ts';
@@ -87,22 +87,21 @@ async function findTemplate(
     throw new UsageError(`the workflow ${workflow} does not start on ${platform}`);
   }
   const asked = await askPlatform(access, platform, instanceId);
+  if (asked.kind === 'approval' && asked.approval.state === 'approved') return asked.code;
+  return refuse(whyNotTaken(asked, platform));
+}
+
+function whyNotTaken(asked: Asked, platform: PlatformName): string {
   switch (asked.kind) {
     case 'approval':
-      if (asked.approval.state === 'approved') return asked.code;
-      return refuse(
-        `${platform} says that it is ${asked.approval.state === 'pending' ? 'still' : ''} ${asked.approval.state}`.replace(
-          / +/g,
-          ' ',
-        ),
-      );
+      return `${platform} says that it is ${asked.approval.state === 'pending' ? 'still pending' : 'not approved'}`;
     case 'other template':
-      return refuse(`no workflow of workflows.yaml starts on its template`);
+      return 'no workflow of workflows.yaml starts on its template';
     case 'not configured':
-      return refuse(`${platform} is not configured in this environment`);
+      return `${platform} is not configured in this environment`;
     case 'unreadable':
-      return refuse(`${platform} does not show it to this app (${foreign(asked.error, 80)}); is the id right?`);
+      return `${platform} does not show it to this app (${foreign(asked.error, 80)}); is the id right?`;
     default:
-      return refuse(`${platform} cannot be asked now (${foreign(asked.error, 80)}); --workflow takes it without`);
+      return `${platform} cannot be asked now (${foreign(asked.error, 80)}); --workflow takes it without`;
   }
 }

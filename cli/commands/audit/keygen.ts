@@ -22,21 +22,21 @@ Example:
   $ npm run -s loop -- audit keygen --out ~/audit
 `,
     )
-    .action(async ({ out }: { out: string }) => {
-      await mkdir(out, { recursive: true });
-      const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-      const files = {
-        [PRIVATE_FILE]: privateKey.export({ type: 'pkcs8', format: 'pem' }),
-        [PUBLIC_FILE]: publicKey.export({ type: 'spki', format: 'pem' }),
-      };
-      for (const [name, pem] of Object.entries(files)) {
-        const mode = name === PRIVATE_FILE ? 0o600 : 0o644;
-        await writeFile(join(out, name), pem, { flag: 'wx', mode }).catch((error: NodeJS.ErrnoException) => {
-          const why = error.code === 'EEXIST' ? 'is there already, and a key is never overwritten' : error.message;
-          throw new UsageError(`${join(out, name)}: ${why}`);
-        });
-        io.out(join(out, name));
-      }
-      io.out(`key ${keyId(publicKey)}`);
-    });
+    .action(({ out }: { out: string }) => keygen(out, io));
+}
+
+async function keygen(out: string, io: Io): Promise<void> {
+  await mkdir(out, { recursive: true });
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  await writeNew(join(out, PRIVATE_FILE), privateKey.export({ type: 'pkcs8', format: 'pem' }), 0o600);
+  await writeNew(join(out, PUBLIC_FILE), publicKey.export({ type: 'spki', format: 'pem' }), 0o644);
+  for (const name of [PRIVATE_FILE, PUBLIC_FILE]) io.out(join(out, name));
+  io.out(`key ${keyId(publicKey)}`);
+}
+
+async function writeNew(path: string, pem: string | Buffer, mode: number): Promise<void> {
+  await writeFile(path, pem, { flag: 'wx', mode }).catch((error: NodeJS.ErrnoException) => {
+    const why = error.code === 'EEXIST' ? 'is there already, and a key is never overwritten' : error.message;
+    throw new UsageError(`${path}: ${why}`);
+  });
 }

@@ -36,7 +36,7 @@ export function workflowsTryCommand(io: Io): Command {
 A sample is what the detail API of DingTalk answered ({"result":{…}}), or an approval in short:
   {"workflow":"onboarding", "fields":{"TextField-EMPID":"E123","DDSelectField-ROLE":"devops"},
    "requester":"zhangsan", "approvers":["lisi"]}
-Also "state": approved, pending or not approved; "kind": original, modification or revocation; "platform".
+Also "state": approved, pending, not approved or revoked; "kind": original, modification or revocation; "platform".
 Fields go by component id, business alias or label. Exit code 0 if it would run, 1 if it would be refused.
 
 Example:
