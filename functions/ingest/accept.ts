@@ -16,7 +16,7 @@ import type { IngestOptions } from './ingest-options.ts';
 import { tell } from './tell.ts';
 
 /** How long the platform's API may lag behind its own callback before "not yet approved" counts as "not approved". */
-const API_LAG_MS = 10 * 60_000;
+export const API_LAG_MS = 10 * 60_000;
 
 /** An approval that is being decided on: what the marker says, its workflow, and its platform. */
 export interface Candidate {
@@ -111,13 +111,17 @@ async function redirect({ markers }: IngestOptions, { marker }: Candidate, about
   return { type: 'redirected', at, to };
 }
 
-/** Whether a granted revocation is attached to it: its own callback may have been lost, or come first. */
+/**
+ * Whether the platform says that it is revoked, or a granted revocation is attached to it: its own callback may have
+ * been lost, or come first.
+ */
 export async function isRevoked(
   source: ApprovalSource,
-  { attached }: Approval,
+  { state, attached }: Approval,
   code: string,
   signal?: AbortSignal,
 ): Promise<boolean> {
+  if (state === 'revoked') return true;
   for (const instance_id of attached.slice(-5)) {
     const read = await source.readApproval({ instance_id, code }, signal);
     if (read.kind === 'approval' && read.approval.kind === 'revocation' && read.approval.state === 'approved')

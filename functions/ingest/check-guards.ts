@@ -4,6 +4,7 @@ import type { Workflow } from '../../shared/workflows/schema.ts';
 
 /** Why this approval may not run, or undefined if it may. */
 export function checkGuards(workflow: Workflow, approval: Approval): Refusal | undefined {
+  if (approval.state === 'revoked') return { code: 'revoked_before', values: {} };
   if (approval.state !== 'approved') return { code: 'not_approved', values: {} };
   if (approval.kind !== 'original') return { code: 'not_original', values: {} };
   return checkApprovers(workflow, approval);

@@ -1,3 +1,4 @@
+import { parseRequestId } from '../../shared/ids.ts';
 import { findByName } from '../../shared/platforms/platform.ts';
 import type { CarryOut } from '../../shared/request/advance.ts';
 import { type Fact, findFact } from '../../shared/request/records.ts';
@@ -28,10 +29,18 @@ export function createConfirm(options: IngestOptions, signal?: AbortSignal): Car
     return next;
 
     async function judge(): Promise<Fact> {
-      if (read.kind === 'refused' || read.approval.state !== 'approved')
-        return { type: 'withdrawn', at, reason: 'not_valid' };
-      const revoked = action === 'provision' && (await isRevoked(source, read.approval, approval.code, signal));
-      return revoked ? { type: 'withdrawn', at, reason: 'revoked' } : { type: 'confirmed', at };
+      const confirmed: Fact = { type: 'confirmed', at };
+      const notValid: Fact = { type: 'withdrawn', at, reason: 'not_valid' };
+      if (read.kind === 'refused') return notValid;
+      const isApproved = read.approval.state === 'approved';
+      const revoked = () => isRevoked(source, read.approval, approval.code, signal);
+      if (action === 'revoke') {
+        // Either an approval of its own asked for it, or the platform says that the original is revoked.
+        const isOriginal = approval.instance_id === parseRequestId(chain.requestId)?.instanceId;
+        return (isOriginal ? await revoked() : isApproved) ? confirmed : notValid;
+      }
+      if (!isApproved && read.approval.state !== 'revoked') return notValid;
+      return (await revoked()) ? { type: 'withdrawn', at, reason: 'revoked' } : confirmed;
     }
   };
 }

@@ -1,21 +1,22 @@
 import { TransientError } from '../../shared/errors.ts';
 import { attemptsOf } from '../../shared/ids.ts';
+import type { Approval } from '../../shared/platforms/platform.ts';
 import { type Fact, type FactOf, findFact, type Refusal } from '../../shared/request/records.ts';
-import { type Candidate, requestOf } from './accept.ts';
+import { API_LAG_MS, type Candidate, isRevoked, requestOf } from './accept.ts';
 import { checkApprovers } from './check-guards.ts';
 import { describeApproval } from './describe-approval.ts';
 import type { IngestOptions } from './ingest-options.ts';
 
 /**
- * Record 1 of a reversal: the revocation must be granted by people as any approval, and what it undoes is taken from
- * the record of the request that it reverses.
+ * Record 1 of a reversal: the revocation must be granted by people as any approval, or the platform itself must say that
+ * the approval is revoked, and what it undoes is taken from the record of the request that it reverses.
  */
 export async function decideReversal(
   options: IngestOptions,
   candidate: Candidate,
   signal?: AbortSignal,
 ): Promise<Fact> {
-  const { marker, name, workflow, source } = candidate;
+  const { marker, name, source } = candidate;
   const at = new Date(options.clock.now()).toISOString();
   const read = await source.readApproval(
     { instance_id: marker.revocation ?? marker.instance_id, code: marker.code },
@@ -26,8 +27,7 @@ export async function decideReversal(
   const refuse = (refusal: Refusal): Fact => {
     return { type: 'refused', at, workflow: name, refusal, ...describeApproval(approval) };
   };
-  if (approval.state !== 'approved') return refuse({ code: 'not_approved', values: {} });
-  const refusal = checkApprovers(workflow, approval);
+  const refusal = await whyNotGranted(options, candidate, approval, signal);
   if (refusal) return refuse(refusal);
   const original = await findAccepted(marker.request_id, options);
   if (!original) return refuse({ code: 'nothing_to_undo', values: {} });
@@ -50,4 +50,24 @@ async function findAccepted(
     if (accepted || facts.length === 0) return accepted;
   }
   return undefined;
+}
+
+async function whyNotGranted(
+  { clock }: IngestOptions,
+  { marker, workflow, source }: Candidate,
+  approval: Approval,
+  signal?: AbortSignal,
+): Promise<Refusal | undefined> {
+  if (marker.revocation !== undefined) {
+    if (approval.state !== 'approved') return { code: 'not_approved', values: {} };
+    return checkApprovers(workflow, approval);
+  }
+  // No approval asks for it: the platform's own rules say who may revoke one, and its word is all there is.
+  if (!(await isRevoked(source, approval, marker.code, signal))) {
+    if (clock.now() - marker.received_at < API_LAG_MS)
+      throw new TransientError('approval.not_revoked', 'the platform does not show the approval as revoked yet');
+    return { code: 'not_approved', values: {} };
+  }
+  const isAutomatic = workflow.revoke !== undefined && workflow.on_revoke === 'auto';
+  return isAutomatic ? undefined : { code: 'not_original', values: {} };
 }

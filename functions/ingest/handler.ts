@@ -1,6 +1,6 @@
 import { errorMessage } from '../../shared/errors.ts';
 import { parseTrigger } from '../../shared/events.ts';
-import { createSources } from '../../shared/platforms/create-sources.ts';
+import { configuredSources, createSources } from '../../shared/platforms/create-sources.ts';
 import { createAdvance } from '../../shared/request/advance.ts';
 import { createGiveUp } from '../../shared/request/park.ts';
 import { sweep } from '../../shared/request/sweep.ts';
@@ -21,7 +21,7 @@ const ACCEPT_BUDGET_MS = 1_000;
 const SWEEP_BUDGET_MS = 40_000;
 
 function wire(context: unknown) {
-  const runtime = createRuntime('ingest', context, bundled, ['on']);
+  const runtime = createRuntime('ingest', context, bundled, ['on'], configuredSources);
   const sources = createSources(runtime.variables, runtime.tools);
   const options = { ...runtime, sources };
   const workflowOf = async (requestId: string) => {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
-import { requestIdOf } from '../../shared/ids.ts';
+import { requestIdOf, revokeIdOf } from '../../shared/ids.ts';
 import type { Journal } from '../../shared/journal/journal.ts';
 import type { Markers } from '../../shared/journal/markers.ts';
 import type { Log } from '../../shared/log.ts';
@@ -17,8 +17,8 @@ export interface Received {
 }
 
 /**
- * Receive: verify, keep only what is approved, and make it durable. The platform hears "success" once the open marker
- * is stored, never before; if it cannot be stored the error goes up, the platform gets a 503 and sends again.
+ * Receive: verify, keep only what is approved or revoked, and make it durable. The platform hears "success" once the
+ * open marker is stored, never before; if it cannot be stored the error goes up, the platform gets a 503 and sends again.
  */
 export function createReceive(options: {
   sources: readonly ApprovalSource[];
@@ -46,7 +46,8 @@ export function createReceive(options: {
       return { reply: outcome.reply };
     }
     const { instance_id, code } = outcome.hint;
-    const requestId = requestIdOf(source.name, instance_id);
+    const original = requestIdOf(source.name, instance_id);
+    const requestId = outcome.reversal ? revokeIdOf(original) : original;
     log.info('callback verified', { request_id: requestId });
     const idle = (reason: string): Received => {
       log.info('callback answered', { request_id: requestId, outcome: 'ignored', reason });

@@ -64,7 +64,8 @@ function findingsOf(name: FunctionName, props: unknown, workflows: unknown): Fin
   const triggers = isMap(props) && Array.isArray(props['triggers']) ? checkTriggers(name, props['triggers']) : [];
   const parsed = propsSchema.safeParse(props);
   if (!parsed.success) return [...checkShape(propsSchema, props, []), ...triggers];
-  return [...checkFunction(name, parsed.data, functionVariables(name, workflows)), ...triggers];
+  const given = Object.keys(parsed.data.environmentVariables);
+  return [...checkFunction(name, parsed.data, functionVariables(name, workflows, given)), ...triggers];
 }
 
 /** The finding at its place in the file, where a setting may come from the template. */

@@ -2,7 +2,7 @@ import { type Finding, findingAt } from '../workflows/finding.ts';
 import { ENV_FORM, isMap, VARS_FORM } from './fill-in.ts';
 
 /** A variable of this name is a secret; its only value in the file is what stands for "not set". */
-const SECRET_NAME = /SECRET|TOKEN|PASSWORD|AES_KEY|PRIVATE_KEY|WEBHOOK/;
+const SECRET_NAME = /SECRET|TOKEN|PASSWORD|AES_KEY|ENCRYPT_KEY|PRIVATE_KEY|WEBHOOK/;
 const FROM_SHELL = /^\$\{env\('[A-Z][A-Z0-9_]*', *'(not-set)?'\)\}$/;
 /** An AccessKey id of Alibaba Cloud, and PEM. */
 const SECRET_TEXT = /LTAI[A-Za-z0-9]{12,}|-----BEGIN [A-Z ]*PRIVATE KEY/;

@@ -1,5 +1,8 @@
+import * as z from 'zod/mini';
 import { environmentSchema } from '../../shared/config/environment.ts';
+import { PLATFORM_NAMES, type PlatformName } from '../../shared/ids.ts';
 import { messengerEnvironmentSchema, sourceEnvironmentSchema } from '../../shared/platforms/dingtalk/environment.ts';
+import { sourceEnvironmentSchema as larkSourceSchema } from '../../shared/platforms/lark/environment.ts';
 import type { FunctionName } from '../../shared/request/next-step.ts';
 import { type Part, variablesIn } from '../../shared/workflows/fill-in.ts';
 import { isMap } from './fill-in.ts';
@@ -10,31 +13,80 @@ export interface FunctionVariables {
   known: string[];
 }
 
+interface Reads {
+  schemas: readonly z.ZodMiniObject[];
+  /** Of these platforms the function needs one; of the others it needs nothing. */
+  platforms?: Partial<Record<PlatformName, z.ZodMiniObject>>;
+  part: Part;
+}
+
 /** What each function reads beside workflows.yaml, and the part of that file that it fills in; see its handler. */
-const READS = {
-  ingest: { schemas: [environmentSchema, sourceEnvironmentSchema], part: 'on' },
+const READS: Record<FunctionName, Reads> = {
+  ingest: {
+    schemas: [environmentSchema],
+    platforms: { dingtalk: sourceEnvironmentSchema, lark: larkSourceSchema },
+    part: 'on',
+  },
   dispatch: { schemas: [environmentSchema], part: 'run' },
   notify: { schemas: [environmentSchema, messengerEnvironmentSchema], part: 'chats' },
-} as const;
+};
 
 /** Read by the runtime itself: https://help.aliyun.com/document_detail/2512968.html and Node.js. */
 const OF_RUNTIME = ['ALIYUN_FC_LOG_LEVEL', 'NODE_OPTIONS', 'TZ'];
 
-/** `workflows` is workflows.yaml as parsed. */
-export function functionVariables(name: FunctionName, workflows: unknown): FunctionVariables {
-  const { schemas, part } = READS[name];
-  const entries = schemas.flatMap(({ shape }) => Object.entries(shape));
-  const own = entries.filter(([, schema]) => !schema.safeParse(undefined).success).map(([variable]) => variable);
-  const filledIn = variablesIn(JSON.stringify(partOf(workflows, part)) ?? '');
+/** `workflows` is workflows.yaml as parsed; `given` are the variables that the function has in s.yaml. */
+export function functionVariables(
+  name: FunctionName,
+  workflows: unknown,
+  given: readonly string[] = [],
+): FunctionVariables {
+  const { schemas, platforms = {}, part } = READS[name];
+  const all = PLATFORM_NAMES.flatMap((platform) => platforms[platform] ?? []);
+  const isGiven = (platform: PlatformName) =>
+    neededBy(platforms[platform]).some((variable) => given.includes(variable));
+  const chosen = PLATFORM_NAMES.filter(isGiven);
+  // Without any platform the function does not start: every one is named.
+  const used = chosen.length > 0 ? chosen : PLATFORM_NAMES;
   return {
-    needed: [...new Set([...own, ...filledIn])],
-    known: [...new Set([...entries.map(([variable]) => variable), ...filledIn, ...OF_RUNTIME])],
+    needed: unique([
+      ...schemas.flatMap(neededBy),
+      ...used.flatMap((platform) => neededBy(platforms[platform])),
+      ...filledIn(workflows, part, used),
+    ]),
+    known: unique([
+      ...[...schemas, ...all].flatMap(({ shape }) => Object.keys(shape)),
+      ...filledIn(workflows, part, PLATFORM_NAMES),
+      ...OF_RUNTIME,
+    ]),
   };
 }
 
-function partOf(workflows: unknown, part: Part): unknown {
+function neededBy(schema: z.ZodMiniObject | undefined): string[] {
+  const entries = Object.entries(schema?.shape ?? {});
+  return entries.filter(([, value]) => !z.safeParse(value, undefined).success).map(([variable]) => variable);
+}
+
+function filledIn(workflows: unknown, part: Part, platforms: readonly PlatformName[]): string[] {
+  return variablesIn(JSON.stringify(partOf(workflows, part, platforms)) ?? '');
+}
+
+function partOf(workflows: unknown, part: Part, platforms: readonly PlatformName[]): unknown {
   if (!isMap(workflows)) return undefined;
-  if (part === 'chats') return workflows['chats'];
-  const { workflows: all } = workflows;
-  return isMap(all) ? Object.values(all).map((workflow) => (isMap(workflow) ? workflow[part] : undefined)) : undefined;
+  const { chats, workflows: all } = workflows;
+  if (part === 'chats') return valuesOf(chats).map((chat) => ofPlatforms(chat, platforms));
+  const parts = valuesOf(all).map((workflow) => (isMap(workflow) ? workflow[part] : undefined));
+  return part === 'on' ? parts.map((on) => ofPlatforms(on, platforms)) : parts;
+}
+
+function valuesOf(map: unknown): unknown[] {
+  return isMap(map) ? Object.values(map) : [];
+}
+
+/** What stands there for these platforms, as the function fills it in. */
+function ofPlatforms(map: unknown, platforms: readonly PlatformName[]): unknown[] {
+  return isMap(map) ? platforms.map((platform) => map[platform]) : [];
+}
+
+function unique(names: readonly string[]): string[] {
+  return [...new Set(names)];
 }

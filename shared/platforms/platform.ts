@@ -24,17 +24,23 @@ export interface ApprovalHint {
 }
 
 export type CallbackOutcome =
-  /** The platform tests the URL; the reply is all it wants. */
-  | { kind: 'check'; reply: CallbackReply; message: string }
-  /** An approved request, sent at `sentAt` (ms) as its sender says. `reply` may be sent once the request is durable. */
-  | { kind: 'event'; hint: ApprovalHint; sentAt: number; reply: CallbackReply; message: string }
+  /** The platform tests the URL; the reply is all it wants. The one to a challenge repeats the challenge. */
+  | { kind: 'check' | 'challenge'; reply: CallbackReply; message: string }
+  /**
+   * An approved request or, with `reversal`, one that was approved and has been revoked; sent at `sentAt` (ms) as its
+   * sender says. `reply` may be sent once the request is durable.
+   */
+  | { kind: 'event'; hint: ApprovalHint; reversal?: true; sentAt: number; reply: CallbackReply; message: string }
   /** Genuine, but none of our business; `reason` says why. */
   | { kind: 'ignored'; reason: string; reply: CallbackReply; message: string }
   /** Not genuine or not readable. `reason` is for the log: the caller learns nothing from the reply. */
   | { kind: 'rejected'; reason: string; reply: CallbackReply };
 
 export interface FormField {
-  /** The names the field can be mapped by in the order of their weight: component id, business alias, label; '' for none. */
+  /**
+   * The names the field can be mapped by in the order of their weight, '' for none: those that only the form's makers
+   * see before the label, which anyone who edits the form can change.
+   */
   names: readonly string[];
   /** One text, or several for a component that holds several. */
   value: string | readonly string[];
@@ -47,7 +53,8 @@ export interface Approval {
   code: string;
   title: string;
   number: string;
-  state: 'approved' | 'pending' | 'not approved';
+  /** `revoked`: it was approved, and the platform itself says that it no longer is. */
+  state: 'approved' | 'pending' | 'not approved' | 'revoked';
   /** Only an `original` may provision; the others change or undo an earlier one. */
   kind: 'original' | 'modification' | 'revocation';
   /** The approval instance that a modification or a revocation is about, where the platform says so. */
@@ -84,7 +91,7 @@ export interface ApprovalSource {
   recognises(request: CallbackRequest): boolean;
   openCallback(request: CallbackRequest): CallbackOutcome;
   readApproval(hint: ApprovalHint, signal?: AbortSignal): Promise<ReadApproval>;
-  /** Ids of the template's approvals that were begun since then and have been decided, whichever way. */
+  /** Ids of the template's approvals that were begun since then and granted; others that were decided may be there too. */
   listDecided(code: string, since: number): Promise<string[]>;
   /**
    * Gives each callback that the platform could not deliver to `keep`, which must have stored it when it resolves: what

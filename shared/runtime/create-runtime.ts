@@ -5,6 +5,7 @@ import { createEventPublisher } from '../alicloud/put-events.ts';
 import { type Clock, createSystemClock } from '../clock.ts';
 import { type Environment, environmentSchema, readVariables } from '../config/environment.ts';
 import { callHttp } from '../http/call.ts';
+import { PLATFORM_NAMES, type PlatformName } from '../ids.ts';
 import { createJournal, type Journal } from '../journal/journal.ts';
 import { createLeases, type Leases } from '../journal/leases.ts';
 import { createMarkers, type Markers } from '../journal/markers.ts';
@@ -67,11 +68,13 @@ export interface BundledWorkflows {
   scripts: Scripts;
 }
 
+/** `platformsOf` tells from the environment which platforms' values of the `used` parts are needed. */
 export function createRuntime(
   me: FunctionName,
   firstContext: unknown,
   bundled: BundledWorkflows,
   used: readonly Part[],
+  platformsOf: (variables: Variables) => readonly PlatformName[] = () => PLATFORM_NAMES,
 ): Runtime {
   let context = readContext(firstContext);
   const environment = readVariables(environmentSchema, process.env);
@@ -102,7 +105,7 @@ export function createRuntime(
     clock: signingClock,
     nonce: () => randomBytes(16).toString('hex'),
   });
-  const workflows = loadWorkflows(bundled.file, { variables: process.env, used });
+  const workflows = loadWorkflows(bundled.file, { variables: process.env, used, platforms: platformsOf(process.env) });
   const writer = () => `${me}_${randomBytes(8).toString('hex')}`;
   const usage = createUsage({ work, quota: workflows.quota, clock, log, writer });
   return {

@@ -1,4 +1,5 @@
 import { isSet } from '../config/environment.ts';
+import { PLATFORM_NAMES, type PlatformName } from '../ids.ts';
 import { type Fault, faultAt } from './fault.ts';
 
 /** The parts of the file that hold `${NAME}`; each function fills in only what it needs, and holds only those secrets. */
@@ -7,10 +8,19 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 
 const VARIABLE = /\$\{([A-Z][A-Z0-9_]*)\}/g;
 
+export interface FillOptions {
+  variables: Variables;
+  used: readonly Part[];
+  /** Those that are configured; what stands under the name of another is not filled in. All of them by default. */
+  platforms?: readonly PlatformName[];
+}
+
 /** The file with `${NAME}` filled in from `variables` in the parts that are `used`, and what could not be filled in. */
-export function fillIn(file: unknown, variables: Variables, used: readonly Part[]): { file: unknown; faults: Fault[] } {
+export function fillIn(file: unknown, options: FillOptions): { file: unknown; faults: Fault[] } {
+  const { variables, used, platforms = PLATFORM_NAMES } = options;
   const faults: Fault[] = [];
-  return { file: expand(file, variables, { path: [], around: [], used, faults }), faults };
+  const others = PLATFORM_NAMES.filter((name) => !platforms.includes(name));
+  return { file: expand(file, variables, { path: [], around: [], used, others, faults }), faults };
 }
 
 /** Names of the variables that a text asks for. */
@@ -23,6 +33,7 @@ interface Expansion {
   /** The lists and maps around it, for a file that contains itself by an alias. */
   around: readonly object[];
   used: readonly Part[];
+  others: readonly string[];
   faults: Fault[];
 }
 
@@ -40,8 +51,11 @@ function expand(value: unknown, variables: Variables, at: Expansion): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, inside(key, item)]));
 }
 
-function isUsed({ path, used }: Expansion): boolean {
-  return used.some((part) => (part === 'chats' ? path[0] === 'chats' : path[0] === 'workflows' && path[2] === part));
+/** A text stands at `chats.<name>.<platform>`, `workflows.<name>.on.<platform>` or `workflows.<name>.run`. */
+function isUsed({ path, used, others }: Expansion): boolean {
+  const isChat = path[0] === 'chats';
+  if (others.includes(String(path[isChat ? 2 : 3]))) return false;
+  return used.some((part) => (part === 'chats' ? isChat : path[0] === 'workflows' && path[2] === part));
 }
 
 function fillInText(text: string, variables: Variables, { path, faults }: Expansion): string {

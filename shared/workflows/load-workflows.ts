@@ -2,18 +2,15 @@ import type * as z from 'zod/mini';
 import { checkReferences } from './check-references.ts';
 import { describeIssue } from './describe-issue.ts';
 import { type Fault, WorkflowsError } from './fault.ts';
-import { fillIn, type Part, type Variables } from './fill-in.ts';
+import { type FillOptions, fillIn } from './fill-in.ts';
 import { type Workflows, workflowsSchema } from './schema.ts';
 
 /**
  * Checks the parsed file and fills in `${NAME}` from `variables` in the parts that are `used`. Elsewhere placeholders
  * stay, which is also how the build checks a file whose secrets it must not know. Throws a WorkflowsError.
  */
-export function loadWorkflows(
-  file: unknown,
-  { variables, used }: { variables: Variables; used: readonly Part[] } = { variables: {}, used: [] },
-): Workflows {
-  const filled = fillIn(file, variables, used);
+export function loadWorkflows(file: unknown, options: FillOptions = { variables: {}, used: [] }): Workflows {
+  const filled = fillIn(file, options);
   if (filled.faults.length > 0) throw new WorkflowsError(filled.faults);
   const parsed = workflowsSchema.safeParse(filled.file);
   if (!parsed.success) throw new WorkflowsError(parsed.error.issues.map(toFault));

@@ -112,7 +112,7 @@ test.each([
 });
 
 test.each([
-  ['another platform', { platform: 'shine' }, /expected "dingtalk"\n {2}→ at platform$/],
+  ['another platform', { platform: 'shine' }, /Expected 'dingtalk' \| 'lark'\n {2}→ at platform$/],
   ['no config', { config: undefined }, /expected object, received undefined\n {2}→ at config$/],
   ['a config without owner keys', { config: { token: TOKEN, aes_key: AES_KEY } }, /→ at config\.owner_keys$/],
   ['a key that nobody knows', { shine: 1 }, /Unrecognized key: "shine"$/],

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, timingSafeEqual } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
 
 /**
  * DingTalk's callback encryption and signature: sha1 over the sorted parts, AES-256-CBC, PKCS7 to 32 bytes.
@@ -21,12 +21,6 @@ export function parseAesKey(encodingAesKey: string): Buffer | undefined {
 export function sign(token: string, timestamp: string, nonce: string, encrypt: string): string {
   const parts = [token, timestamp, nonce, encrypt].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   return createHash('sha1').update(parts.join('')).digest('hex');
-}
-
-/** Compares in constant time, whatever the lengths are. */
-export function equalSecrets(a: string, b: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(a), digest(b));
 }
 
 /** The message and the owner key behind it, or undefined for whatever is wrong with the text. */

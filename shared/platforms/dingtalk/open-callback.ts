@@ -2,9 +2,10 @@ import * as z from 'zod/mini';
 import type { Clock } from '../../clock.ts';
 import { isInstanceId } from '../../ids.ts';
 import { parseJson } from '../../json.ts';
+import { equalSecrets } from '../equal-secrets.ts';
 import type { CallbackOutcome, CallbackReply, CallbackRequest } from '../platform.ts';
 import { boundsFault } from '../request-bounds.ts';
-import { decrypt, encrypt, equalSecrets, parseAesKey, sign } from './callback-crypto.ts';
+import { decrypt, encrypt, parseAesKey, sign } from './callback-crypto.ts';
 
 export interface CallbackConfig {
   /** 3 to 63 letters and digits, from the console. */

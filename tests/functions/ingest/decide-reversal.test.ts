@@ -107,6 +107,6 @@ test('a reversal that a person asked for goes by the approval itself', async () 
   await opened.mark('a', { request_id: REVOKE });
   await opened.write(A, FACTS.accepted);
   await decide();
-  expect(opened.world.source.reads).toEqual(['a']);
+  expect(opened.world.source.reads).toEqual(['a', 'r']);
   expect(await opened.last(REVOKE)).toMatchObject({ type: 'accepted', request: { action: 'revoke' } });
 });

@@ -1,12 +1,7 @@
 import * as fc from 'fast-check';
 import { decryptMessage, encryptMessage, signCallback } from '../../../../local/dingtalk/callback-crypto.ts';
-import {
-  decrypt,
-  encrypt,
-  equalSecrets,
-  parseAesKey,
-  sign,
-} from '../../../../shared/platforms/dingtalk/callback-crypto.ts';
+import { decrypt, encrypt, parseAesKey, sign } from '../../../../shared/platforms/dingtalk/callback-crypto.ts';
+import { equalSecrets } from '../../../../shared/platforms/equal-secrets.ts';
 import {
   AES_KEY,
   decryptBlocks,
