@@ -13,10 +13,10 @@ export interface FolderStore extends Pick<ObjectStore, 'get' | 'list' | 'createI
  * folders end with a plus sign, and what begins with a dot is not an object there.
  */
 export async function openFolderStore(root: string): Promise<FolderStore> {
-  const found = await stat(root).catch(() => undefined);
-  if (!found?.isDirectory()) throw new UsageError(`${root} is not a folder`);
+  if (!(await isFolder(root))) throw new UsageError(`${root} is not a folder`);
   const files = new Map<string, string>();
-  await walk(root, '', '', files);
+  const marked = !(await isFolder(join(root, 'accepted'))) && (await isFolder(join(root, 'accepted+')));
+  await walk({ root, marked }, '', '', files);
   const paths = [...files.keys()].sort();
   return {
     paths: async () => paths,
@@ -37,12 +37,30 @@ export async function openFolderStore(root: string): Promise<FolderStore> {
   };
 }
 
-/** Keys and where each lies. A link or a device is listed as what it is called, and never followed. */
-async function walk(root: string, folder: string, key: string, files: Map<string, string>): Promise<void> {
-  for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
+async function isFolder(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isDirectory() === true;
+}
+
+/**
+ * Keys and where each lies. A link or a device is listed as what it is called, and never followed. Two folders never
+ * stand for the same key: what lies in one of them would hide what lies in the other.
+ */
+async function walk(
+  place: { root: string; marked: boolean },
+  folder: string,
+  key: string,
+  files: Map<string, string>,
+): Promise<void> {
+  for (const entry of await readdir(join(place.root, folder), { withFileTypes: true })) {
     if (folder === '' && entry.name.startsWith('.')) continue;
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) await walk(root, path, `${key}${entry.name.replace(/\+$/, '')}/`, files);
+    if (entry.isDirectory()) await walk(place, path, `${key}${folderName(entry.name, place.marked)}/`, files);
     else files.set(entry.isFile() ? key + entry.name : `${key}${entry.name} (no file)`, path);
   }
+}
+
+function folderName(name: string, marked: boolean): string {
+  if (!marked) return name;
+  return name.endsWith('+') ? name.slice(0, -1) : `${name} (not marked)`;
 }

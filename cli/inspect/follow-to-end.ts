@@ -4,7 +4,7 @@ import { collectOutcome } from '../approval/run-approval.ts';
 import { type Io, paint } from '../io.ts';
 import type { Access } from './access.ts';
 import { endOf, workflowOf } from './summary.ts';
-import { printJson } from './terminal.ts';
+import { printJson, toSafeJson } from './terminal.ts';
 
 export interface FollowOptions {
   wait: boolean;
@@ -33,7 +33,7 @@ export async function followToEnd(
   const events = {
     onStep: (step: Parameters<typeof formatStep>[0]) => say(formatStep(step, io)),
     onTrouble: ({ message, fields }: { message: string; fields: object }) =>
-      io.err(`${paint(io).yellow(message)} ${JSON.stringify(fields)}`),
+      io.err(`${paint(io).yellow(message)} ${toSafeJson(fields)}`),
   };
   const steps = await followRequest(access.cloud, requestId, begin, events, io.signal);
   const { facts } = await access.journal.read(requestId);

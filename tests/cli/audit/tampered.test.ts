@@ -242,6 +242,18 @@ describe('verify --dir, without a cloud', () => {
     });
   });
 
+  test('a folder beside the records does not hide what was changed in them', async () => {
+    const t = await tampered();
+    const good = await t.text(record(one, 2));
+    await t.put(record(one, 2).replace('records/', 'records+/'), good);
+    await t.flip(record(one, 2), -40);
+    const { faults } = await verdictOf(t.folder);
+    expect(faults.map(({ kind, object }) => `${kind} ${object}`)).toEqual([
+      `foreign records+/${one}/0002.json`,
+      `changed ${record(one, 2)}`,
+    ]);
+  });
+
   test('--since and --until choose by the first record', async () => {
     expect((await verdictOf(copy, '--until', '2020-01-01')).requests).toBe(0);
     expect((await verdictOf(copy, '--since', '2020-01-01', '--until', '2999-12-31')).requests).toBe(2);
