@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { openApprovalDesk } from '../../../cli/approval/dingtalk-approval.ts';
 import { type OpsCloud, openOpsCloud, runHere } from '../ops-cloud.ts';
 import type { Outcome } from '../outcome.ts';
 import { parseOutcome, titleOf } from '../outcome.ts';
@@ -292,6 +293,26 @@ describe('requests stop', () => {
       expect.stringMatching(/^not stopped: the run t-\w+ of \S+ has ended already\n$/),
     ]);
   });
+});
+
+test('a reversal is tried again as a reversal, and its original no more', async () => {
+  const { request_id: id } = await ops.approve('emp_id=E230', 'role=devops');
+  const instanceId = id.replace('dingtalk.', '');
+  const { cloud, description } = ops.local;
+  const desk = await openApprovalDesk({ url: description.endpoints.dingtalk, ...description.dingtalk });
+  await desk.decide(cloud.dingtalk.attachInstance(instanceId, 'REVOKE'), 'lisi', 'agree');
+  const closed = async () => (await ops.journal.read(`${id}.revoke`)).facts.at(-1)?.type === 'closed';
+  const begun = Date.now();
+  while (!(await closed()) && Date.now() - begun < 30_000) {
+    for (const name of ['ingest', 'notify'])
+      await ops.invokeFunction(`approval-loop-dev-${name}`, { triggerTime: 'now', triggerName: 'test' });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+  const { code, stdout } = await ops.loop('requests', 'retry', `${id}.revoke`, '--reason', 'once more', '--force');
+  expect([code, stdout.split('\n')[0]]).toEqual([0, `${id}.revoke.retry-1: tried again for operator: once more`]);
+  expect(stdout).toContain('│ ### ✅ 撤销 新员工入职 · E230 已完成');
+  const original = await ops.loop('requests', 'retry', id, '--reason', 'x', '--force');
+  expect([original.code, original.stdout]).toEqual([1, expect.stringContaining('该审批已被撤销')]);
 });
 
 test.each([
