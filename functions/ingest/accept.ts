@@ -8,7 +8,7 @@ import type { Fact, Refusal } from '../../shared/request/records.ts';
 import { findWorkflow } from '../../shared/workflows/lookups.ts';
 import { mapParameters } from '../../shared/workflows/map-parameters.ts';
 import type { Workflow } from '../../shared/workflows/schema.ts';
-import { checkGuards } from './check-guards.ts';
+import { checkGuards, checkRevocation } from './check-guards.ts';
 import { decideReversal } from './decide-reversal.ts';
 import { describeApproval } from './describe-approval.ts';
 import { failedInstances } from './failed-instances.ts';
@@ -66,8 +66,9 @@ async function decide(options: IngestOptions, candidate: Candidate, signal?: Abo
   const known = describeApproval(approval);
   const refuse = (refusal: Refusal): Fact => ({ type: 'refused', at, workflow: name, refusal, ...known });
   const to = reversalOf(candidate, approval);
-  if (to) return redirect(options, candidate, to, at);
-  const refusal = checkGuards(workflow, approval);
+  // One that was not granted is refused by its own name: there is one reversal, and it is for one that counts.
+  const refusal = to ? checkRevocation(workflow, approval) : checkGuards(workflow, approval);
+  if (to && !refusal) return redirect(options, candidate, to, at);
   if (refusal) return refuse(refusal);
   if (await isRevoked(source, approval, marker.code, signal)) return refuse({ code: 'revoked_before', values: {} });
   const mapped = mapParameters(workflow, marker.platform, approval.fields);

@@ -10,8 +10,14 @@ export function checkGuards(workflow: Workflow, approval: Approval): Refusal | u
   return checkApprovers(workflow, approval);
 }
 
+/** Why this revocation undoes nothing, or undefined if it was granted as any approval must be. */
+export function checkRevocation(workflow: Workflow, approval: Approval): Refusal | undefined {
+  if (approval.state !== 'approved') return { code: 'not_approved', values: {} };
+  return checkApprovers(workflow, approval);
+}
+
 /** Whether enough people agreed. */
-export function checkApprovers(workflow: Workflow, approval: Approval): Refusal | undefined {
+function checkApprovers(workflow: Workflow, approval: Approval): Refusal | undefined {
   const count = countingApprovers(workflow, approval).length;
   const { min } = workflow.approvers;
   if (count < min) return { code: 'no_approver', values: { count: String(count), min: String(min) } };

@@ -3,7 +3,7 @@ import { attemptsOf } from '../../shared/ids.ts';
 import type { Approval } from '../../shared/platforms/platform.ts';
 import { type Fact, type FactOf, findFact, type Refusal } from '../../shared/request/records.ts';
 import { API_LAG_MS, type Candidate, isRevoked, requestOf } from './accept.ts';
-import { checkApprovers } from './check-guards.ts';
+import { checkRevocation } from './check-guards.ts';
 import { describeApproval } from './describe-approval.ts';
 import type { IngestOptions } from './ingest-options.ts';
 
@@ -58,10 +58,7 @@ async function whyNotGranted(
   approval: Approval,
   signal?: AbortSignal,
 ): Promise<Refusal | undefined> {
-  if (marker.revocation !== undefined) {
-    if (approval.state !== 'approved') return { code: 'not_approved', values: {} };
-    return checkApprovers(workflow, approval);
-  }
+  if (marker.revocation !== undefined) return checkRevocation(workflow, approval);
   // No approval asks for it: the platform's own rules say who may revoke one, and its word is all there is.
   if (!(await isRevoked(source, approval, marker.code, signal))) {
     if (clock.now() - marker.received_at < API_LAG_MS)

@@ -82,6 +82,20 @@ describe('a revocation', () => {
     expect(await opened.functions.markers.list()).toEqual(['dingtalk.r']);
   });
 
+  test.each<[string, Partial<Approval>, string]>([
+    ['that nobody agreed to', { approvers: [] }, 'no_approver'],
+    ['that was turned down', { state: 'not approved' }, 'not_approved'],
+  ])('%s is refused by its own name, and one that is granted later still counts', async (_, changes, code) => {
+    opened.world.source.put(revocation(changes), approvalOf('r2', { kind: 'revocation', about: 'a' }));
+    for (const id of ['r', 'r2']) {
+      await opened.mark(id);
+      await accept(`dingtalk.${id}`);
+    }
+    expect(await opened.last('dingtalk.r')).toMatchObject(refusal(code));
+    expect(await opened.last('dingtalk.r2')).toMatchObject({ type: 'redirected', to: 'dingtalk.a.revoke' });
+    expect(await opened.functions.markers.get('dingtalk.a.revoke')).toMatchObject({ revocation: 'r2' });
+  });
+
   test.each<[string, Partial<Approval>]>([
     ['of nothing that the platform names', { about: undefined }],
     ['that is a modification', { kind: 'modification' }],
