@@ -45,6 +45,11 @@ test('in time there is nothing to confirm', async () => {
 test.each<[string, () => void, string]>([
   ['that was revoked', () => opened.world.source.revoke('a', 'r'), 'revoked'],
   [
+    'that the platform itself shows as revoked',
+    () => opened.world.source.put(approvalOf('a', { state: 'revoked' })),
+    'revoked',
+  ],
+  [
     'that is not granted any more',
     () => opened.world.source.put(approvalOf('a', { state: 'not approved' })),
     'not_valid',

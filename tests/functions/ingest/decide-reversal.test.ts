@@ -102,11 +102,43 @@ test('a reversal waits for an approval that is received and not yet decided on: 
   expect(await opened.types(REVOKE)).toEqual(['accepted']);
 });
 
-test('a reversal that a person asked for goes by the approval itself', async () => {
-  await opened.functions.markers.delete(REVOKE);
-  await opened.mark('a', { request_id: REVOKE });
-  await opened.write(A, FACTS.accepted);
-  await decide();
-  expect(opened.world.source.reads).toEqual(['a', 'r']);
-  expect(await opened.last(REVOKE)).toMatchObject({ type: 'accepted', request: { action: 'revoke' } });
+describe('a reversal that no approval of its own asks for', () => {
+  beforeEach(async () => {
+    await opened.functions.markers.delete(REVOKE);
+    await opened.mark('a', { request_id: REVOKE });
+    await opened.write(A, FACTS.accepted);
+    opened.world.source.put(approvalOf('a', { state: 'revoked' }));
+  });
+
+  test('goes by what the platform says of the approval itself', async () => {
+    await decide();
+    expect(opened.world.source.reads).toEqual(['a']);
+    expect(await opened.last(REVOKE)).toMatchObject({ type: 'accepted', request: { action: 'revoke' } });
+  });
+
+  test('goes by a granted revocation that is attached to it too', async () => {
+    opened.world.source.put(approvalOf('a', { attached: ['r'] }));
+    await decide();
+    expect(opened.world.source.reads).toEqual(['a', 'r']);
+    expect((await opened.last(REVOKE))?.type).toBe('accepted');
+  });
+
+  test('waits ten minutes for a platform that does not show it yet, and is refused then', async () => {
+    opened.world.source.put(approvalOf('a'));
+    opened.world.clock.advance(599_999);
+    await expect(decide()).rejects.toThrow(TransientError);
+    opened.world.clock.advance(1);
+    await decide();
+    expect(await opened.last(REVOKE)).toMatchObject(refusal('not_approved'));
+  });
+
+  test('is left to people where the workflow says so', async () => {
+    await opened.remove();
+    opened = await openTemporaryWorld({ on_revoke: 'ask' });
+    opened.world.source.put(approvalOf('a', { state: 'revoked' }));
+    await opened.mark('a', { request_id: REVOKE });
+    await opened.write(A, FACTS.accepted);
+    await decide();
+    expect(await opened.last(REVOKE)).toMatchObject(refusal('not_original'));
+  });
 });
