@@ -50,10 +50,11 @@ export function createCustomBots(tools: {
       if (bot.keywords && !bot.keywords.some((keyword) => content.includes(keyword))) {
         throw refuse(19024, 'Key Words Not Found');
       }
-      if (limits.take(`bot ${bot.token}`, LIMIT) > 0) throw refuse(11232, 'frequency limited');
+      const tooFast = refuse(11232, 'frequency limited');
+      if (limits.take(`bot ${bot.token}`, LIMIT) > 0) throw tooFast;
       const sender = createHash('sha256').update(bot.token).digest('hex').slice(0, 12);
       const chat = organisation.chats.find(({ chat_id }) => chat_id === bot.chat_id)?.name ?? bot.chat_id;
-      messages.post({ chat, chat_id: bot.chat_id, sender, msg_type: body.msg_type ?? '', content });
+      messages.post({ chat, chat_id: bot.chat_id, sender, msg_type: body.msg_type ?? '', content }, tooFast);
     },
   };
 }

@@ -41,8 +41,11 @@ export interface Messages {
   find(messageId: string): Message | undefined;
   /** Oldest first. */
   all(): Message[];
-  /** Shows a message. One with a `uuid` that was shown in the hour before is given back instead. */
-  post(message: NewMessage): Message;
+  /**
+   * Shows a message; throws `tooFast` where the chat gets too many. One with a `uuid` that was shown in the hour before
+   * is given back instead.
+   */
+  post(message: NewMessage, tooFast?: LarkError): Message;
   /** Replaces a card; throws what forbids it. */
   patch(message: Message, content: string): void;
   /** Edits a text or post; throws what forbids it. */
@@ -71,21 +74,20 @@ export function createMessages(tools: {
     if (clock.now() - create_time <= UPDATABLE_MS) return;
     throw new LarkError(230031, 'Message can only be modified within 14 days after sending.');
   };
-  const checkPace = (name: string) => {
-    if (limits.take(name, FIVE_A_SECOND) === 0) return;
-    throw new LarkError(230020, 'This operation triggers the frequency limit.');
+  const checkPace = (name: string, tooFast = frequencyLimit()) => {
+    if (limits.take(name, FIVE_A_SECOND) > 0) throw tooFast;
   };
   return {
     find: (messageId) => messages.get(messageId),
     all: () => messages.all(),
-    post(message) {
+    post(message, tooFast) {
       const now = clock.now();
       const before = message.uuid && messages.all().find((other) => isRepeat(message, other, now));
       if (before) {
         log.info('message repeated', { chat: message.chat, platform: 'lark' });
         return before;
       }
-      checkPace(`chat ${message.chat_id}`);
+      checkPace(`chat ${message.chat_id}`, tooFast);
       const shown: Message = {
         ...message,
         message_id: hexId('om_', randomBytes),
@@ -112,6 +114,10 @@ export function createMessages(tools: {
     replace: update,
     recall: (message) => messages.put({ ...message, deleted: true }),
   };
+}
+
+function frequencyLimit(): LarkError {
+  return new LarkError(230020, 'This operation triggers the frequency limit.');
 }
 
 function isRepeat({ uuid, chat_id, parent_id }: NewMessage, other: Message, now: number): boolean {
