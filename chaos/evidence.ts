@@ -11,15 +11,10 @@ export interface Evidence {
   invocations: { requestId: string; status: string }[];
   /** The bytes of the records bucket by key. */
   records: Map<string, Buffer>;
-<<<<<<< HEAD
   /** Open markers. */
   open: string[];
   /** Leases and notices of requests. */
   aside: string[];
-=======
-  /** Keys of the work bucket that say that something is under way. */
-  open: string[];
->>>>>>> 95fde9586f2d0702d3358d48933d3ad44763bc8f
   /** Accounts of employees on the instances, and folders of workspaces. */
   users: Set<string>;
   folders: Set<string>;
@@ -50,12 +45,8 @@ export async function collectEvidence(
       return requestId === undefined ? [] : [{ requestId, status: runs[0]?.status ?? '' }];
     }),
     records,
-<<<<<<< HEAD
     open: [...work.keys()].filter((key) => key.startsWith('open/')),
     aside: [...work.keys()].filter((key) => /^(leases|notices)\/dingtalk\./.test(key)),
-=======
-    open: [...work.keys()].filter((key) => /^(open|leases\/dingtalk\.[^/]*|notices)\//.test(key)),
->>>>>>> 95fde9586f2d0702d3358d48933d3ad44763bc8f
   };
 }
 

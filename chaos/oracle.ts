@@ -24,15 +24,10 @@ export interface Verdict {
   double_runs: number;
   missing_final: number;
   duplicate_final: number;
-<<<<<<< HEAD
   /** Open markers in the end. */
   left_open: number;
   /** Leases and notices that a late process left behind: they hold up nothing, and nobody takes them away. */
   litter: number;
-=======
-  /** Still under way in the end: markers, leases, notices. */
-  left_open: number;
->>>>>>> 95fde9586f2d0702d3358d48933d3ad44763bc8f
   journal_ok: boolean;
   /** The first of what is wrong, in words. */
   problems: string[];
@@ -67,10 +62,7 @@ export function judge(submitted: readonly Submitted[], evidence: Evidence): Verd
     missing_final: count('missing_final'),
     duplicate_final: count('duplicate_final'),
     left_open: evidence.open.length,
-<<<<<<< HEAD
     litter: evidence.aside.length,
-=======
->>>>>>> 95fde9586f2d0702d3358d48933d3ad44763bc8f
     journal_ok: faults.length === 0,
     problems: [
       ...findings.flatMap(({ problem }) => problem ?? []),

@@ -26,12 +26,8 @@ export function formatReport(report: Report, io: Pick<Io, 'color'>): string[] {
       report.duplicate_final === 0,
       `${report.duplicate_final} with more than one (${report.repeats_after_crash} sent again under the same key)`,
     ),
-<<<<<<< HEAD
     mark(report.left_open === 0, `${report.left_open} still open`),
     style.dim(`${report.litter} leases and notices left by processes that came late`),
-=======
-    mark(report.left_open === 0, `${report.left_open} markers, leases and notices left`),
->>>>>>> 95fde9586f2d0702d3358d48933d3ad44763bc8f
     mark(report.journal_ok, report.journal_ok ? 'every chain of records verifies' : 'the records do not verify'),
     ...report.problems.map((problem) => `  ${problem}`),
     ...(holds(report) ? [] : [style.red('not everything holds that must hold')]),

@@ -44,10 +44,7 @@ function evidence(): Evidence {
       ...chain('dingtalk.no', ['refused', 'announced', 'closed']),
     ]),
     open: [],
-<<<<<<< HEAD
     aside: [],
-=======
->>>>>>> 95fde9586f2d0702d3358d48933d3ad44763bc8f
     users: new Set(['e123']),
     folders: new Set(),
   };
