@@ -8,7 +8,7 @@ import { type LocalCloud, startLocalCloud } from '../../cli/local-cloud.ts';
 import { main } from '../../cli/main.ts';
 import { createJournal } from '../../shared/journal/journal.ts';
 import type { Fact } from '../../shared/request/records.ts';
-import { type Ended, killAll, ROOT, type Running, start } from './command-line.ts';
+import { type Ended, ROOT } from './command-line.ts';
 import { type Outcome, parseOutcome } from './outcome.ts';
 
 /** A cloud that a file's tests share, and the commands that people use on it. */
@@ -17,7 +17,8 @@ export interface OpsCloud extends Connection {
   folder: string;
   /** A command line on this cloud, in this process: dozens of them are not to cost a start each. */
   loop(...args: string[]): Promise<Ended>;
-  begin(...args: string[]): Running;
+  /** The same, to be looked at while it goes on. */
+  begin(...args: string[]): { ended: Promise<number>; printed(pattern: RegExp): Promise<void> };
   approve(...values: string[]): Promise<Outcome>;
   onInstance(script: string): Promise<void>;
   /** Facts written as a function would, whoever is supposed to. */
@@ -36,7 +37,11 @@ export async function openOpsCloud(): Promise<OpsCloud> {
     local,
     folder,
     loop,
-    begin: (...args) => start([...args, '--state', state]),
+    begin: (...args) => {
+      const lines: [Stream, string][] = [];
+      const ended = main([...args, '--state', state], ioOf(lines));
+      return { ended, printed: (pattern) => until(() => lines.some(([, line]) => pattern.test(line))) };
+    },
     approve: async (...values) =>
       parseOutcome((await loop('local', 'approve', 'onboarding', ...values, '--json')).stdout),
     onInstance: (script) => onInstance(local, script),
@@ -46,22 +51,23 @@ export async function openOpsCloud(): Promise<OpsCloud> {
       for (const fact of facts) ({ chain } = await journal.append(chain, fact));
     },
     close: async () => {
-      await killAll();
       await local.close();
       await rm(folder, { recursive: true, force: true });
     },
   };
 }
 
+type Stream = 'stdout' | 'stderr';
+
 export async function runHere(args: readonly string[]): Promise<Ended> {
-  const lines: ['stdout' | 'stderr', string][] = [];
+  const lines: [Stream, string][] = [];
   const code = await main(args, ioOf(lines));
   const textOf = (name: string) => lines.flatMap(([to, line]) => (to === name ? `${line}\n` : [])).join('');
   return { code, stdout: textOf('stdout'), stderr: textOf('stderr') };
 }
 
 /** A terminal that keeps its lines. */
-export function ioOf(lines: ['stdout' | 'stderr', string][]): Io {
+export function ioOf(lines: [Stream, string][]): Io {
   return {
     root: ROOT,
     stdin: Readable.from([]),
@@ -71,6 +77,10 @@ export function ioOf(lines: ['stdout' | 'stderr', string][]): Io {
     env: {},
     signal: new AbortController().signal,
   };
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 async function onInstance({ cloud: { instances } }: LocalCloud, script: string): Promise<void> {
