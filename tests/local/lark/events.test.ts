@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { EventDispatcher } from '@larksuiteoapi/node-sdk';
 import type { HttpRequest } from '../../../local/http/server.ts';
-import { APPROVAL_CODE, CHAT_ID, type Json } from './start-lark.ts';
-import { bad, ENCRYPT_KEY, type Subscribed, startSubscribed, TOKEN } from './subscribe-receiver.ts';
+import { APPROVAL_CODE, CHAT_ID, type Json, QUIET } from './start-lark.ts';
+import { ENCRYPT_KEY, type Subscribed, startSubscribed, TOKEN } from './subscribe-receiver.ts';
 
 let running: Subscribed;
 beforeEach(async () => {
@@ -140,7 +140,7 @@ test('the official dispatcher accepts the signature and hands the event on, but 
   await receiver.received(1);
   const { headers, body } = receiver.requests[0] as HttpRequest;
   const handled: Json[] = [];
-  const dispatcher = new EventDispatcher({ encryptKey: ENCRYPT_KEY, logger: quiet }).register<Handlers>({
+  const dispatcher = new EventDispatcher({ encryptKey: ENCRYPT_KEY, logger: QUIET }).register<Handlers>({
     approval_instance: async (event) => void handled.push(event),
   });
   const dispatch = (changed: object) =>
@@ -154,7 +154,6 @@ test('the official dispatcher accepts the signature and hands the event on, but 
 });
 
 type Handlers = Record<string, (event: Json) => Promise<void>>;
-const quiet = { error() {}, warn() {}, info() {}, debug() {}, trace() {} };
 
 describe('a subscription of a definition', () => {
   const path = `approval/v4/approvals/${APPROVAL_CODE}`;
@@ -191,19 +190,27 @@ describe('a subscription of a definition', () => {
 describe('order', () => {
   test('an unanswered PENDING holds back what follows on the same instance, and nothing of another', async () => {
     const { service, receiver } = running;
-    receiver.replies = [bad, bad];
+    let refuse = () => {};
+    receiver.replies = [
+      () =>
+        new Promise((resolve) => {
+          refuse = () => resolve({ status: 500 });
+        }),
+    ];
     const first = await service.createInstance();
+    await receiver.received(1);
     approve(first);
     const second = await service.createInstance();
-    await receiver.received(5);
-    const of = (code: string) =>
-      receiver.events
-        .map(({ event }) => event as Json)
-        .filter(({ instance_code }) => instance_code === code)
-        .map(({ status }) => status);
-    const told = [of(first), of(second)].map((statuses) => [...new Set(statuses)]);
-    expect(told).toEqual([['PENDING', 'APPROVED'], ['PENDING']]);
-    expect(of(first).at(-1)).toBe('APPROVED');
+    await receiver.received(2);
+    refuse();
+    await receiver.received(4);
+    const told = receiver.events.map(({ event }) => event as Json);
+    expect(told.map(({ instance_code, status }) => [instance_code, status])).toEqual([
+      [first, 'PENDING'],
+      [second, 'PENDING'],
+      [first, 'PENDING'],
+      [first, 'APPROVED'],
+    ]);
   });
 
   test('a delay by a fault keeps the order of its instance', async () => {

@@ -1,6 +1,18 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { adaptDefault, EventDispatcher } from '@larksuiteoapi/node-sdk';
 import { ConnectionCut, type HttpResponse } from '../../../local/http/server.ts';
-import { START, startLark } from './start-lark.ts';
-import { bad, good, type Reply, type Subscribed, startSubscribed, until } from './subscribe-receiver.ts';
+import { QUIET, START, startLark } from './start-lark.ts';
+import {
+  bad,
+  ENCRYPT_KEY,
+  good,
+  type Reply,
+  type Subscribed,
+  startSubscribed,
+  TOKEN,
+  until,
+} from './subscribe-receiver.ts';
 
 let running: Subscribed;
 beforeEach(async () => {
@@ -66,6 +78,22 @@ describe('the URL check', () => {
     ]);
     const names = Object.keys(receiver.requests[0]?.headers ?? {});
     expect(names.filter((name) => name.startsWith('x-lark'))).toEqual([]);
+  });
+
+  test.each([
+    ['encrypted', ENCRYPT_KEY],
+    ['plain', undefined],
+  ])('passes with the official adapter, %s', async (_name, encryptKey) => {
+    const key = encryptKey === undefined ? {} : { encryptKey };
+    const dispatcher = new EventDispatcher({ ...key, verificationToken: TOKEN, logger: QUIET });
+    const official = createServer(adaptDefault('/callback', dispatcher, { autoChallenge: true }));
+    await new Promise<void>((resolve) => official.listen(0, '127.0.0.1', resolve));
+    const { port } = official.address() as AddressInfo;
+    const url = `http://127.0.0.1:${port}/callback`;
+    running.service.lark.setEventSubscription({ url, verificationToken: TOKEN, ...key });
+    await running.service.lark.verifyEventSubscription();
+    official.closeAllConnections();
+    await new Promise((resolve) => official.close(resolve));
   });
 
   test.each([

@@ -144,6 +144,9 @@ export async function startLark(options: Partial<LarkOptions> = {}): Promise<Run
   return running;
 }
 
+/** The SDK's own logger writes to the console. */
+export const QUIET = { error() {}, warn() {}, info() {}, debug() {}, trace() {} };
+
 export function createClient(domain: string, appSecret = 'app-secret'): Client {
   return new Client({
     appId: 'cli_9f427eec54ae901b',
@@ -151,7 +154,7 @@ export function createClient(domain: string, appSecret = 'app-secret'): Client {
     domain,
     cache: { get: async () => undefined, set: async () => true },
     loggerLevel: LoggerLevel.error,
-    logger: { error() {}, warn() {}, info() {}, debug() {}, trace() {} },
+    logger: QUIET,
   });
 }
 
