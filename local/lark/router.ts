@@ -16,6 +16,7 @@ import { listComments } from './operations/list-comments.ts';
 import { listInstances } from './operations/list-instances.ts';
 import { patchMessage } from './operations/patch-message.ts';
 import { postToCustomBot } from './operations/post-to-custom-bot.ts';
+import { queryInstances } from './operations/query-instances.ts';
 import { replyMessage } from './operations/reply-message.ts';
 import { sendMessage } from './operations/send-message.ts';
 import { subscribe } from './operations/subscribe.ts';
@@ -32,6 +33,7 @@ const OPERATIONS: Operation[] = [
   unsubscribe,
   createInstance,
   listInstances,
+  queryInstances,
   cancelInstance,
   getInstance,
   approveTask,
