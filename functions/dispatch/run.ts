@@ -1,4 +1,5 @@
-import { PermanentError } from '../../shared/errors.ts';
+import { UNANSWERED } from '../../shared/alicloud/ecs-caller.ts';
+import { PermanentError, TransientError } from '../../shared/errors.ts';
 import type { Chain } from '../../shared/journal/journal.ts';
 import type { CarryOut } from '../../shared/request/advance.ts';
 import { matchesPlan } from '../../shared/request/matches-plan.ts';
@@ -31,7 +32,8 @@ export function createRunSteps(options: DispatchOptions): Record<'dispatch' | 'c
       invokeId = (await findRun(chain, planned.input)) ?? (await cloudAssistant.run(planned.input)).invokeId;
     } catch (error) {
       if (error instanceof PermanentError) return afterRejection(chain, planned.input, error);
-      await lease.release();
+      // A run that may be on its way keeps its lease: until the lease ends nobody may decide that there is none.
+      if (!(error instanceof TransientError) || error.code !== UNANSWERED) await lease.release();
       throw error;
     }
     log.info('command invoked', { request_id: chain.requestId, invoke_id: invokeId });

@@ -57,7 +57,7 @@ function instancesThatRan({ facts }: Chain): string[] {
   const completed = findFact(facts, 'completed');
   if (completed)
     return completed.instances.flatMap(({ instance_id, status }) => (WITHOUT_EFFECT.has(status) ? [] : [instance_id]));
-  // Parked after it was dispatched: what it did is not known, and undoing it twice does no harm.
-  const dispatched = findFact(facts, 'dispatched') && findFact(facts, 'parked');
-  return dispatched ? (findFact(facts, 'planned')?.input.instances ?? []) : [];
+  // Parked once it was planned: whether it ran is not known, and undoing what never was does no harm.
+  const planned = findFact(facts, 'parked') && findFact(facts, 'planned');
+  return planned?.input.instances ?? [];
 }

@@ -73,8 +73,10 @@ async function decide(options: IngestOptions, candidate: Candidate, signal?: Abo
   if (await isRevoked(source, approval, marker.code, signal)) return refuse({ code: 'revoked_before', values: {} });
   const mapped = mapParameters(workflow, marker.platform, approval.fields);
   if (mapped.kind === 'refused') return refuse(mapped.refusal);
-  const request = { ...requestOf(candidate, approval), parameters: mapped.parameters };
-  return { type: 'accepted', at, request: { ...request, ...(await attemptOf(options, marker)) } };
+  const attempt = await attemptOf(options, marker);
+  if (attempt.instances?.length === 0) return refuse({ code: 'nothing_failed', values: {} });
+  const { parameters } = mapped;
+  return { type: 'accepted', at, request: { ...requestOf(candidate, approval), parameters, ...attempt } };
 }
 
 /** What a request is, whatever its form says. */
@@ -90,14 +92,14 @@ export function requestOf({ marker, name, source }: Candidate, approval: Approva
 }
 
 /** What an attempt that a person asked for has beside that. */
-async function attemptOf(
+export async function attemptOf(
   { journal }: IngestOptions,
   { retry }: Marker,
 ): Promise<Pick<ProvisionRequest, 'retry' | 'instances'>> {
   if (!retry) return {};
   const { failed_only, ...link } = retry;
-  const instances = failed_only ? failedInstances((await journal.read(retry.of)).facts) : [];
-  return { retry: link, ...(instances.length > 0 && { instances }) };
+  if (!failed_only) return { retry: link };
+  return { retry: link, instances: failedInstances((await journal.read(retry.of)).facts) };
 }
 
 /** The approval instance that this one revokes, where the workflow undoes runs by itself. */

@@ -2,7 +2,7 @@ import { TransientError } from '../../shared/errors.ts';
 import { attemptsOf } from '../../shared/ids.ts';
 import type { Approval } from '../../shared/platforms/platform.ts';
 import { type Fact, type FactOf, findFact, type Refusal } from '../../shared/request/records.ts';
-import { API_LAG_MS, type Candidate, isRevoked, requestOf } from './accept.ts';
+import { API_LAG_MS, attemptOf, type Candidate, isRevoked, requestOf } from './accept.ts';
 import { checkRevocation } from './check-guards.ts';
 import { describeApproval } from './describe-approval.ts';
 import type { IngestOptions } from './ingest-options.ts';
@@ -32,7 +32,8 @@ export async function decideReversal(
   const original = await findAccepted(marker.request_id, options);
   if (!original) return refuse({ code: 'nothing_to_undo', values: {} });
   const { parameters } = original.request;
-  return { type: 'accepted', at, request: { ...requestOf(candidate, approval), parameters } };
+  const { retry } = await attemptOf(options, marker);
+  return { type: 'accepted', at, request: { ...requestOf(candidate, approval), parameters, ...(retry && { retry }) } };
 }
 
 /** What is to be undone, by the first attempt that was accepted: the one before may have been refused or parked. */

@@ -70,6 +70,9 @@ async function send(config: EcsConfig, action: string, query: Record<string, unk
   }
 }
 
+/** Nothing is known of what became of the call: it may have been carried out. */
+export const UNANSWERED = 'ecs.unreachable';
+
 const sdkErrorSchema = z.object({ code: z.string(), statusCode: z.optional(z.number()) });
 
 /** Our keys or our clock are wrong: nothing about the request is, so it is neither refused nor quietly retried. */
@@ -83,7 +86,7 @@ function classify(action: string, error: unknown): Error {
   const known = sdkErrorSchema.safeParse(error);
   // No code: the connection failed, timed out, or the answer was not JSON. The SDK throws plain errors for those.
   if (!known.success || !/^[A-Z][\w.-]{0,99}$/.test(known.data.code) || known.data.statusCode === undefined) {
-    return new TransientError('ecs.unreachable', `ECS gave no usable answer to ${action}`, { cause: error });
+    return new TransientError(UNANSWERED, `ECS gave no usable answer to ${action}`, { cause: error });
   }
   const { code, statusCode } = known.data;
   const message = `ECS refused ${action}: ${code} (HTTP ${statusCode})`;

@@ -81,6 +81,12 @@ const REFUSALS: [string, Values, string, string][] = [
     '- Reason: This approval has been revoked; it does not run.',
   ],
   [
+    'nothing_failed',
+    {},
+    '- 原因：上一次执行没有失败的实例，无需重新执行。',
+    '- Reason: No instance failed the last time; there is nothing to run again.',
+  ],
+  [
     'nothing_to_undo',
     {},
     '- 原因：原申请没有执行过，没有需要撤销的内容。',
