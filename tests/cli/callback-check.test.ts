@@ -8,6 +8,7 @@ import {
   type Posting,
   TOKEN,
 } from '../shared/platforms/dingtalk/sealed-callback.ts';
+import * as lark from '../shared/platforms/lark/sealed-callback.ts';
 import { killAll, run } from './command-line.ts';
 
 afterEach(killAll);
@@ -126,4 +127,69 @@ test('good and bad lines are answered in their order', async () => {
   const lines = [lineOf(APPROVED), 'shine', '', lineOf(APPROVED, { token: 'x' }), '{}', lineOf(APPROVED)];
   const outcomes = (await check(...lines)).map((line) => /^\{"(error|outcome":"\w+)/.exec(line)?.[1]);
   expect(outcomes).toEqual(['outcome":"event', 'error', 'outcome":"rejected', 'error', 'outcome":"event']);
+});
+
+describe('of Lark', () => {
+  const SEALED = { encrypt_key: lark.ENCRYPT_KEY, verification_token: lark.TOKEN };
+  const PLAIN = { verification_token: lark.TOKEN };
+  const RECEIVED = { status: 200, headers: { 'content-type': 'application/json' }, body: '{"msg":"success"}' };
+  const REVERTED = lark.approvedWith({ status: 'REVERTED' });
+  const lineFor = (config: object, { method, headers, body }: ReturnType<typeof lark.callback>) =>
+    JSON.stringify({ platform: 'lark', config, method, headers, body: body.toString() });
+  const { instance_id, code } = lark.HINT;
+
+  test.each([
+    ['an approved request', SEALED, lark.callback(lark.APPROVED), lark.APPROVED, `lark.${instance_id}`],
+    ['one in clear', PLAIN, lark.plainCallback(lark.APPROVED), lark.APPROVED, `lark.${instance_id}`],
+    ['a revoked one', SEALED, lark.callback(REVERTED), REVERTED, `lark.${instance_id}.revoke`],
+  ])(
+    '%s is an event with its ids, as the platform wants it answered',
+    async (_, config, request, message, request_id) => {
+      expect(await verdictOf(lineFor(config, request))).toEqual({
+        outcome: 'event',
+        event: { request_id, platform: 'lark', instance_id, code },
+        message: JSON.stringify(message),
+        reply: RECEIVED,
+      });
+    },
+  );
+
+  test.each([
+    ['in clear', PLAIN, lark.plainCallback(lark.CHALLENGE)],
+    ['encrypted', SEALED, lark.unsigned(lark.callback(lark.CHALLENGE))],
+    ['encrypted, without a token', { encrypt_key: lark.ENCRYPT_KEY }, lark.unsigned(lark.callback(lark.CHALLENGE))],
+  ])('a check of the URL %s is a challenge, which the reply repeats', async (_, config, request) => {
+    expect(await verdictOf(lineFor(config, request))).toEqual({
+      outcome: 'challenge',
+      message: JSON.stringify(lark.CHALLENGE),
+      reply: { ...RECEIVED, body: JSON.stringify({ challenge: lark.CHALLENGE.challenge }) },
+    });
+  });
+
+  test('what is not approved is ignored', async () => {
+    const message = lark.approvedWith({ status: 'PENDING' });
+    expect(await verdictOf(lineFor(SEALED, lark.callback(message)))).toEqual({
+      outcome: 'ignored',
+      message: JSON.stringify(message),
+      reason: '"PENDING" is neither "APPROVED" nor "REVERTED"',
+      reply: RECEIVED,
+    });
+  });
+
+  test.each([
+    ['another key', { ...SEALED, encrypt_key: 'x' }, 'the message does not decrypt with this encrypt key'],
+    ['another token', { ...SEALED, verification_token: 'x' }, 'wrong verification token'],
+    ['no key', PLAIN, 'the body is encrypted, and no encrypt key is configured'],
+    ['nothing configured', {}, 'neither encrypt key nor verification token is configured'],
+  ])('with %s it is rejected', async (_, config, reason) => {
+    const verdict = await verdictOf(lineFor(config, lark.callback(lark.APPROVED)));
+    expect(verdict).toEqual({ outcome: 'rejected', reason, reply: REJECTED });
+  });
+
+  test('a key of the other platform is an error that names it', async () => {
+    const [answer = ''] = await check(lineFor({ ...SEALED, aes_key: 'x' }, lark.callback(lark.APPROVED)));
+    expect(JSON.parse(answer)).toEqual({
+      error: expect.stringMatching(/Unrecognized key: "aes_key"\n {2}→ at config$/),
+    });
+  });
 });

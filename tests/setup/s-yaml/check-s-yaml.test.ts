@@ -281,6 +281,64 @@ test('a variable that the function does not read is one too many: it would hold 
   ]);
 });
 
+describe('the platforms of ingest', () => {
+  const line = (name: string) => `        ${name}: \${env('${name}', 'not-set')}\n`;
+  const DINGTALK = ['CORP_ID', 'APP_KEY', 'APP_SECRET', 'CALLBACK_TOKEN', 'CALLBACK_AES_KEY'].map((name) =>
+    line(`DINGTALK_${name}`),
+  );
+  const LARK = ['APP_ID', 'APP_SECRET', 'VERIFICATION_TOKEN', 'ENCRYPT_KEY', 'TENANT_KEY', 'DOMAIN'].map((name) =>
+    line(`LARK_${name}`),
+  );
+  const all = DINGTALK.join('');
+  const missing = (name: string) =>
+    `${I}.environmentVariables: ingest does not start without ${name}; add \${env('${name}', 'not-set')}`;
+  const onLark = {
+    workflows: { onboarding: { on: { lark: { approval_code: ['$', '{LARK_CODE}'].join('') } } } },
+  };
+
+  test.each([
+    ['both', all + LARK.join('')],
+    ['both, Lark with what it cannot do without', all + LARK.slice(0, 3).join('')],
+    ['Lark alone', LARK.join('')],
+  ])('may be %s', (_, lines) => expect(faultsWith(all, lines)).toEqual([]));
+
+  test('are whole or not there: what half of one lacks is named', () => {
+    expect(faultsWith(all, all + LARK.slice(1, 2).join(''))).toEqual([
+      missing('LARK_APP_ID'),
+      missing('LARK_VERIFICATION_TOKEN'),
+    ]);
+  });
+
+  test('are at least one: without any, what each needs is named', () => {
+    const names = faultsWith(all, '').map((fault) => /without (\w+)/.exec(fault)?.[1]);
+    expect(names).toEqual([
+      'DINGTALK_CORP_ID',
+      'DINGTALK_APP_KEY',
+      'DINGTALK_APP_SECRET',
+      'DINGTALK_CALLBACK_TOKEN',
+      'DINGTALK_CALLBACK_AES_KEY',
+      'LARK_APP_ID',
+      'LARK_APP_SECRET',
+      'LARK_VERIFICATION_TOKEN',
+    ]);
+  });
+
+  test('need the templates of their own workflows, and not those of the other', () => {
+    const check = (lines: string) =>
+      checkSYaml({ file: parse(SAMPLE.replace(all, () => lines)), workflows: onLark, variables: {} })
+        .map(({ message }) => message)
+        .filter((message) => message.includes('LARK_CODE'));
+    expect(check(all)).toEqual([]);
+    expect(check(all + LARK.join(''))).toEqual([missing('LARK_CODE')]);
+  });
+
+  test('have a secret in the encrypt key', () => {
+    expect(faultsWith(all, all + LARK.join('').replace(/(LARK_ENCRYPT_KEY: ).*/, '$1hunter2'))).toEqual([
+      expect.stringContaining('LARK_ENCRYPT_KEY: a secret stands in the file'),
+    ]);
+  });
+});
+
 test('a function too few or too many is a fault', () => {
   expect(faultsWith('  notify:\n', '  notfy:\n')).toEqual([
     'resources.notify: is missing; it must be a map',

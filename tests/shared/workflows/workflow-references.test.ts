@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
+import type { PlatformName } from '../../../shared/ids.ts';
 import { WorkflowsError } from '../../../shared/workflows/fault.ts';
-import type { Part } from '../../../shared/workflows/fill-in.ts';
+import { fillIn, type Part } from '../../../shared/workflows/fill-in.ts';
 import { loadWorkflows } from '../../../shared/workflows/load-workflows.ts';
 import { findWorkflow } from '../../../shared/workflows/lookups.ts';
 import type { Workflows } from '../../../shared/workflows/schema.ts';
@@ -167,6 +168,33 @@ describe('a variable', () => {
     ['without braces is none', '$A', { A: 'x' }, '$A'],
   ])('%s', (_, text, variables, expected) => {
     expect(codeOf(text, variables)).toBe(expected);
+  });
+
+  test('of a platform that is not configured is not needed, and stays text', () => {
+    const lark = { approval_code: variable('LARK_CODE') };
+    const start = { dingtalk: { process_code: variable('PROCESS_CODE') }, lark };
+    const fill = (variables: Variables, ...platforms: PlatformName[]) => {
+      const filled = fillIn(
+        { chats: { ops: start }, workflows: { a: { on: start, run: start } } },
+        {
+          variables,
+          used: ['on', 'chats'],
+          platforms,
+        },
+      );
+      return { ...filled, faults: filled.faults.map(({ path }) => path.join('.')) };
+    };
+    const kept = { dingtalk: { process_code: 'PROC-1' }, lark };
+    expect(fill({ PROCESS_CODE: 'PROC-1' }, 'dingtalk')).toEqual({
+      file: { chats: { ops: kept }, workflows: { a: { on: kept, run: start } } },
+      faults: [],
+    });
+    expect(fill({ PROCESS_CODE: 'PROC-1', LARK_CODE: 'A-1' }, 'dingtalk').file).toMatchObject({ chats: { ops: kept } });
+    expect(fill({ PROCESS_CODE: 'PROC-1' }, 'dingtalk', 'lark').faults).toEqual([
+      'chats.ops.lark.approval_code',
+      'workflows.a.on.lark.approval_code',
+    ]);
+    expect(fill({ LARK_CODE: 'A-1' }, 'lark').faults).toEqual([]);
   });
 
   test('must keep the rules of the key it is for', () => {
