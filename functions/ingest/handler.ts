@@ -14,8 +14,8 @@ import { createReceive, jsonReply } from './receive.ts';
 import { createReconcile } from './reconcile.ts';
 
 /**
- * DingTalk gives a callback 2,500 ms (1,500 on an older page) from cold start to answer; what the accept step cannot
- * do in this time the sweep does.
+ * DingTalk gives a callback 2,500 ms (1,500 on an older page) from cold start to answer, Lark 3,000; what the accept
+ * step cannot do in this time the sweep does.
  */
 const ACCEPT_BUDGET_MS = 1_000;
 const SWEEP_BUDGET_MS = 40_000;
