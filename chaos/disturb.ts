@@ -30,7 +30,7 @@ const ERRORS: Record<ServiceName, readonly [Fault, ...Fault[]]> = {
   ecs: [error(503, 'ServiceUnavailable'), error(500, 'InternalError'), error(400, 'Throttling.User')],
   'event-bridge': [error(503, 'ServiceUnavailable'), error(500, 'InternalError'), error(429, 'TooManyRequests')],
   dingtalk: [error(503, 'ServiceUnavailable'), error(500, 'unknownError')],
-  lark: [error(429, '99991400'), error(400, '1395001')],
+  lark: [error(503, '1500'), error(429, '99991400')],
   fc: [error(429, 'ResourceExhausted'), error(500, 'InternalServerError')],
 };
 const OLD_DINGTALK: readonly [Fault, ...Fault[]] = [error(200, '-1'), error(200, '90018'), error(200, '130101')];

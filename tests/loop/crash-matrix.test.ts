@@ -16,7 +16,7 @@ const WANTED = process.env['CRASH_MATRIX'] ?? '1';
 const SAMPLE = 12;
 const CLOUDS = 2;
 /** Fast, so that the sweep after a crash comes soon; recorded at the machine's own speed, where no sweep comes at all. */
-const PACE = { speed: 120 };
+const PACE = { speed: 90 };
 
 let points: CrashPoint[];
 let undisturbed: Outcome;
@@ -26,7 +26,7 @@ let employees = 2000;
 beforeAll(async () => {
   const loop = await startLoop({ speed: 1 });
   try {
-    ({ points, outcome: undisturbed } = await recordCrashPoints(loop, `E${++employees}`));
+    ({ points, outcome: undisturbed } = await recordCrashPoints(loop, () => `E${++employees}`));
   } finally {
     await loop.close();
   }
