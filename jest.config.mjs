@@ -13,7 +13,7 @@ export default {
       },
     ],
   },
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   // Much of the suite waits for processes, so every core has a worker.
   maxWorkers: '100%',
 };

@@ -29,7 +29,7 @@ test('what the format refuses is a fault, with the keys that are known at its pl
 });
 
 test.each([
-  [[], ['chats', 'commands', 'workflows']],
+  [[], ['quota', 'chats', 'commands', 'workflows']],
   [['chats', 'it-ops'], ['dingtalk']],
   [
     ['commands', 'x'],
