@@ -36,6 +36,7 @@ export async function recordCrashPoints(loop: Loop, employees: () => string) {
 
 async function recordOnce(loop: Loop, employee: string) {
   const approval = await loop.submit(form(employee));
+  await quiet(loop);
   const points: CrashPoint[] = [];
   let swept = false;
   const see = watch(approval, (point) => {
@@ -121,7 +122,10 @@ function aboutOf({ service, request }: DoorCall, { requestId }: Approval): strin
   if (service !== 'oss') return '';
   const [, , ...key] = decodeURIComponent(request.rawPath).split('/');
   const about = request.query.get('prefix') ?? key.join('/');
-  return ` ${about.replace(requestId, '<request>')}`;
+  return ` ${about
+    .replace(requestId, '<request>')
+    .replaceAll(/[0-9a-f]{16,}/g, '<hash>')
+    .replace(/\d{8,}\/\d\d$/, '<slot>')}`;
 }
 
 const eventSchema = z.object({ type: z.string() });
@@ -160,16 +164,18 @@ async function userOf(loop: Loop, employee: string): Promise<string> {
   return lines.map(alike).sort().join('\n');
 }
 
-/** Resolves when no function has been called for half a second. */
+/** Resolves when nothing has happened for half a second. */
 async function quiet(loop: Loop): Promise<void> {
   await new Promise<void>((done) => {
-    let timer = setTimeout(done, 500);
-    const stop = loop.cloud.activity.watch(() => {
+    let timer: NodeJS.Timeout | undefined;
+    const wait = () => {
       clearTimeout(timer);
       timer = setTimeout(() => {
         stop();
         done();
       }, 500);
-    });
+    };
+    const stop = loop.cloud.activity.watch(wait);
+    wait();
   });
 }
