@@ -14,6 +14,8 @@ const BACKOFF: readonly (readonly [ageMinutes: number, everyMinutes: number])[] 
 ];
 const PARALLEL = 4;
 const MAX_OPEN = 10_000;
+/** How far each minute starts from the last one; a prime, so that no length of the list leaves places out. */
+const STRIDE = 10_007;
 
 /** Whether the sweep of this minute looks at a request received at `receivedAt`. Stateless: the age alone decides. */
 export function isDue(receivedAt: number, now: number): boolean {
@@ -34,12 +36,13 @@ interface SweepOptions {
 
 /**
  * Takes every open request that is due one step further. A request that fails is logged and does not stop the others.
- * Starts no new request after `budgetMs`; what is left waits for the next minute.
+ * Starts no new request after `budgetMs`; what is left waits for the next minute, which starts at another place: the
+ * first ones, if they hang, must not use up every minute.
  */
 export async function sweep(options: SweepOptions): Promise<void> {
   const { markers, clock, log } = options;
   const started = clock.now();
-  const queue = await listOpen(markers);
+  const queue = turned(await listOpen(markers), Math.floor(started / MINUTE_MS));
   let taken = 0;
   const work = async () => {
     for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
@@ -67,6 +70,12 @@ async function sweepOne(id: string, { markers, advance, giveUp, clock, log }: Sw
       );
   }
   return true;
+}
+
+/** The same list from another place on, which goes through all of it as the minutes go. */
+function turned(ids: readonly string[], minute: number): string[] {
+  const start = ids.length === 0 ? 0 : (minute * STRIDE) % ids.length;
+  return [...ids.slice(start), ...ids.slice(0, start)];
 }
 
 async function listOpen(markers: Markers): Promise<string[]> {

@@ -169,4 +169,22 @@ describe('the sweep', () => {
     expect(started).toBeGreaterThanOrEqual(5);
     expect(started).toBeLessThanOrEqual(8);
   });
+
+  test('starts at another place each minute: requests that take up all of its time do not keep the others from theirs', async () => {
+    const ids = Array.from({ length: 50 }, (_, index) => `dingtalk.${String(index).padStart(2, '0')}`);
+    const seen = new Set<string>();
+    for (let minute = 0; minute < 50; minute += 1) {
+      const now = START + minute * MINUTE_MS;
+      const { run, clock } = openSweep(
+        openMarkers(ids, now),
+        async (id) => {
+          seen.add(id);
+          clock.advance(20_000);
+        },
+        { now },
+      );
+      await run(10_000);
+    }
+    expect([...seen].sort()).toEqual(ids);
+  });
 });
