@@ -104,7 +104,9 @@ async function deliver(push: Push, to: ParsedSubscription, tools: PushTools, sig
     if (fault?.kind === 'double') await attempt(push, to, tools, signal, 1);
     for (const [index, waitMs] of [0, ...RETRY_AFTER_MS].entries()) {
       if (waitMs > 0) await clock.sleep(waitMs, signal);
-      if (await attempt(push, to, tools, signal, index + 1)) return pushes.delete(push.eventId);
+      const accepted = await attempt(push, to, tools, signal, index + 1);
+      const isLost = fault?.kind === 'lose_answer' && index === 0;
+      if (accepted && !isLost) return pushes.delete(push.eventId);
       signal.throwIfAborted();
     }
     fail(push, tools);

@@ -35,9 +35,10 @@ describe('in a cloud that goes on', () => {
   test.each<[string, Fault]>([
     ['comes twice', { kind: 'double' }],
     ['is delayed', { kind: 'delay', ms: 60_000 }],
-    ['is cut off', { kind: 'lose_answer' }],
+    ['is answered in vain', { kind: 'lose_answer' }],
   ])('one run and one message, although the callback %s', async (_, fault) => {
-    loop.cloud.faults.add({ service: 'dingtalk', operation: 'push', fault });
+    // Every push of the approval: those of its beginning come first.
+    loop.cloud.faults.add({ service: 'dingtalk', operation: 'push', times: 20, fault });
     expectOneRun(await loop.closed(await loop.approve(form(`E${++employees}`))));
   });
 

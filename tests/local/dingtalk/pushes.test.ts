@@ -100,6 +100,14 @@ describe('faults of the push', () => {
     expect(receiver.events[1]).toEqual(receiver.events[0]);
   });
 
+  test('an event whose answer is lost is sent again, with the same id', async () => {
+    const { service, receiver } = running;
+    service.faults.add({ service: 'dingtalk', operation: 'push', fault: { kind: 'lose_answer' } });
+    await service.createInstance();
+    await receiver.received(2);
+    expect(receiver.events[1]).toEqual(receiver.events[0]);
+  });
+
   test('a delayed event comes after later ones', async () => {
     const { service, receiver } = running;
     service.faults.add({ service: 'dingtalk', operation: 'push', fault: { kind: 'delay', ms: 60_000 } });
