@@ -7,6 +7,8 @@ export interface DingtalkAccess {
   url: string;
   app_key: string;
   app_secret: string;
+  /** Sent with every call, where somebody wants to tell these from others. */
+  user_agent?: string;
 }
 
 export interface ApprovalForm {
@@ -65,10 +67,11 @@ async function call<T>(
     url: access.url + path,
     headers: {
       'content-type': 'application/json',
+      ...(access.user_agent === undefined ? {} : { 'user-agent': access.user_agent }),
       ...(accessToken === undefined ? {} : { 'x-acs-dingtalk-access-token': accessToken }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    timeoutMs: 10_000,
+    timeoutMs: 30_000,
   });
   const json = parseJson(answer.body);
   if (answer.status === 200) return schema.parse(json);

@@ -2,6 +2,7 @@ import { createHash, createPublicKey, type KeyObject, sign, verify } from 'node:
 import * as z from 'zod';
 import { requestIdSchema } from '../../shared/events.ts';
 import { sha256Hex } from '../../shared/ids.ts';
+import { ALL_KEYS } from '../../shared/journal/object-store.ts';
 import { parseJson } from '../../shared/json.ts';
 import type { Fault, ReadStore } from './chain.ts';
 
@@ -66,7 +67,7 @@ export interface Checkpoints {
 
 /** Reads the whole chain of checkpoints. Without public keys the hashes are checked, and no signature. */
 export async function readCheckpoints(store: ReadStore, publicKeys: readonly KeyObject[]): Promise<Checkpoints> {
-  const keys = (await store.list('checkpoints/', { limit: Number.POSITIVE_INFINITY })).filter(isCheckpointKey);
+  const keys = (await store.list('checkpoints/', { limit: ALL_KEYS })).filter(isCheckpointKey);
   const covered = new Map<string, Covered[]>();
   const faults: Fault[] = [];
   let newest: Checkpoints['newest'] = null;

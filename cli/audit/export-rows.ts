@@ -1,6 +1,7 @@
 import { stripInvisible } from '../../shared/message/neutralise.ts';
+import { endOf } from '../../shared/request/end-of.ts';
 import { type Fact, findFact } from '../../shared/request/records.ts';
-import { endOf, workflowOf } from '../inspect/summary.ts';
+import { workflowOf } from '../inspect/summary.ts';
 import { checkChain, type StoredChain } from './chain.ts';
 
 /** One request for auditors: who asked, who agreed, what, where, how it went, when, and by which hashes to check it. */

@@ -1,6 +1,6 @@
 import { type Clock, createSystemClock } from '../../shared/clock.ts';
 import type { Markers } from '../../shared/journal/markers.ts';
-import type { ObjectStore } from '../../shared/journal/object-store.ts';
+import { ALL_KEYS, type ObjectStore } from '../../shared/journal/object-store.ts';
 import { openAccess } from '../inspect/access.ts';
 import type { Io } from '../io.ts';
 import { openFolderStore } from './folder-store.ts';
@@ -22,5 +22,5 @@ export interface RecordsOptions {
 export async function openRecords(io: Io, { dir, state }: RecordsOptions): Promise<Records> {
   if (dir !== undefined) return { ...(await openFolderStore(dir)), clock: createSystemClock() };
   const { records, markers, clock } = await openAccess(io, state);
-  return { ...records, paths: () => records.list('', { limit: Number.POSITIVE_INFINITY }), clock, markers };
+  return { ...records, paths: () => records.list('', { limit: ALL_KEYS }), clock, markers };
 }

@@ -6,6 +6,8 @@ import {
   parseRequestId,
   requestIdOf,
 } from '../../shared/ids.ts';
+import { recordKey } from '../../shared/journal/journal.ts';
+import { isParked } from '../../shared/request/park.ts';
 import { type Fact, findFact } from '../../shared/request/records.ts';
 import { UsageError } from '../io.ts';
 import type { Access } from './access.ts';
@@ -33,9 +35,9 @@ export async function findRequests(access: Access, query: string): Promise<strin
 
 async function isKnown({ records, markers, work }: Access, id: string): Promise<boolean> {
   if (await markers.get(id).catch(() => true)) return true;
-  if (await records.get(`accepted/${id}.json`)) return true;
+  if (await records.get(recordKey(id, 1))) return true;
   if ((await records.list(`records/${id}/`, { limit: 1 })).length > 0) return true;
-  return (await work.get(`parked/${id}`)) !== undefined;
+  return isParked(work, id);
 }
 
 function isAbout(facts: readonly Fact[], query: string): boolean {

@@ -1,9 +1,10 @@
+import { endOf } from '../../shared/request/end-of.ts';
 import { followRequest } from '../approval/follow-request.ts';
 import { formatMessage, formatStep } from '../approval/print-steps.ts';
 import { collectOutcome } from '../approval/run-approval.ts';
 import { type Io, paint } from '../io.ts';
 import type { Access } from './access.ts';
-import { endOf, workflowOf } from './summary.ts';
+import { workflowOf } from './summary.ts';
 import { printJson, toSafeJson } from './terminal.ts';
 
 export interface FollowOptions {
@@ -41,5 +42,5 @@ export async function followToEnd(
   const { outcome } = await collectOutcome(access.cloud, workflow, requestId, steps, Date.now() - startedAt);
   if (options.json) printJson(io, outcome);
   else say(outcome.message ? `\n${formatMessage(outcome.message, io)}` : '\nNo final message has been seen.');
-  return { end: endOf(facts) };
+  return { end: endOf(facts) ?? null };
 }

@@ -1,9 +1,9 @@
-import * as z from 'zod';
 import type { Invocation } from '../../shared/alicloud/cloud-assistant.ts';
-import { sha256Hex } from '../../shared/ids.ts';
+import { type HeldLease, readLeases } from '../../shared/journal/leases.ts';
+import { createLocks, lockSubject } from '../../shared/journal/locks.ts';
 import type { Marker } from '../../shared/journal/markers.ts';
 import { readNotice } from '../../shared/journal/notices.ts';
-import { parseJson } from '../../shared/json.ts';
+import { isParked } from '../../shared/request/park.ts';
 import { findFact, type JournalRecord } from '../../shared/request/records.ts';
 import { isDue } from '../../shared/request/sweep.ts';
 import { ENVIRONMENT_TAG, REQUEST_TAG } from '../../shared/request/tags.ts';
@@ -11,15 +11,7 @@ import { readMessages } from '../approval/run-approval.ts';
 import { checkChain, type Fault, readStoredChain } from '../audit/chain.ts';
 import type { Access } from './access.ts';
 import { attemptsOf } from './find-requests.ts';
-import { FINISHED, type Summary, summaryOf } from './summary.ts';
-
-export interface HeldLease {
-  effect: string;
-  holder: string;
-  until: string;
-  /** Whether it holds others off now. */
-  held: boolean;
-}
+import { type Summary, summaryOf } from './summary.ts';
 
 /** All there is to be found of one request. */
 export interface Inspection {
@@ -42,14 +34,14 @@ export interface Inspection {
 
 export async function inspectRequest(access: Access, requestId: string): Promise<Inspection> {
   const { work, markers, records, clock } = access;
-  const [chain, marker, isParked] = await Promise.all([
+  const [chain, marker, parked] = await Promise.all([
     readStoredChain(records, requestId),
     markers.get(requestId).catch(() => undefined),
-    work.get(`parked/${requestId}`).then((body) => body !== undefined),
+    isParked(work, requestId),
   ]);
   const [summary, leases, notice, messages, attempts] = await Promise.all([
-    summaryOf(access, requestId, isParked),
-    readLeases(access, requestId),
+    summaryOf(access, requestId, parked),
+    readLeases(work, requestId, clock.now()),
     readNotice(work, requestId),
     readMessages(access.cloud, requestId),
     attemptsOf(access, requestId),
@@ -80,48 +72,19 @@ function nextTry(receivedAt: number, now: number): string | null {
   return null;
 }
 
-const leaseSchema = z.object({ holder: z.string(), until: z.number() });
-
-/** The newest generation of each lease; see shared/journal/leases.ts. */
-async function readLeases({ work, clock }: Access, requestId: string): Promise<HeldLease[]> {
-  const prefix = `leases/${requestId}/`;
-  const newest = new Map((await work.list(prefix)).map((key) => [key.slice(prefix.length).split('/')[0] ?? '', key]));
-  const leases = await Promise.all(
-    [...newest].map(async ([effect, key]): Promise<HeldLease[]> => {
-      const body = await work.get(key);
-      const lease = leaseSchema.safeParse(body && parseJson(body));
-      if (!lease.success) return [];
-      const { holder, until } = lease.data;
-      return [{ effect, holder, until: new Date(until).toISOString(), held: clock.now() < until }];
-    }),
-  );
-  return leases.flat();
-}
-
-const lockSchema = z.object({ request_id: z.string() });
-
-/** The lock that the request needs before its run; see shared/journal/locks.ts. A holder that has ended holds nothing. */
-async function readLock(
-  { work, workflows, journal }: Access,
-  records: readonly JournalRecord[],
-): Promise<Inspection['lock']> {
-  const request = findFact(
-    records.map(({ fact }) => fact),
-    'accepted',
-  )?.request;
-  const parameter = request && workflows.workflows[request.workflow]?.lock;
+/** The lock that the request needs before its run. */
+async function readLock(access: Access, records: readonly JournalRecord[]): Promise<Inspection['lock']> {
+  const facts = records.map(({ fact }) => fact);
+  const request = findFact(facts, 'accepted')?.request;
+  const parameter = request && access.workflows.workflows[request.workflow]?.lock;
   if (!request || parameter === undefined) return null;
-  const subject = `${parameter}=${request.parameters[parameter] ?? ''}`;
-  const key = (await work.list(`locks/${sha256Hex(subject).slice(0, 32)}/`)).at(-1);
-  const body = key === undefined ? undefined : await work.get(key);
-  const holder = lockSchema.safeParse(body && parseJson(body));
-  if (!holder.success) return { subject, held_by: null };
-  const { facts } = await journal.read(holder.data.request_id).catch(() => ({ facts: [] }));
-  const free = facts.some(({ type }) => LOCK_ENDS.has(type));
-  return { subject, held_by: free ? null : holder.data.request_id };
+  const subject = lockSubject(parameter, request.parameters);
+  // A holder whose records do not fit together has to be looked at; it holds nobody up in what is shown here.
+  const holder = await createLocks(access)
+    .holder(subject)
+    .catch(() => undefined);
+  return { subject, held_by: holder ?? null };
 }
-
-const LOCK_ENDS = new Set(['completed', 'refused', 'cancelled', 'parked', 'announced', ...FINISHED]);
 
 /** The run that the records name; while they name none, the one that carries the request's tag. */
 async function findRun(

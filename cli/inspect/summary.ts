@@ -1,6 +1,8 @@
 import { isRequestId } from '../../shared/ids.ts';
 import { BrokenChainError } from '../../shared/journal/journal.ts';
 import type { Marker } from '../../shared/journal/markers.ts';
+import { ALL_KEYS } from '../../shared/journal/object-store.ts';
+import { endOf } from '../../shared/request/end-of.ts';
 import { type FunctionName, nextStep } from '../../shared/request/next-step.ts';
 import { listParked } from '../../shared/request/park.ts';
 import { type Fact, findFact } from '../../shared/request/records.ts';
@@ -28,7 +30,7 @@ export interface Summary {
 export type Which = 'open' | 'parked' | 'all';
 
 const PARALLEL = 16;
-const ALL = { limit: Number.POSITIVE_INFINITY };
+const ALL = { limit: ALL_KEYS };
 export const FINISHED: readonly string[] = ['closed', 'redirected'];
 
 export async function listOpen({ markers }: Pick<Access, 'markers'>): Promise<string[]> {
@@ -95,7 +97,7 @@ function summarised({ workflows }: Access, { requestId, facts, marker, isParked,
     request_id: requestId,
     workflow: workflowOf(facts) ?? named ?? '',
     subject: Object.values(parameters)[0] ?? '',
-    end: endOf(facts),
+    end: endOf(facts) ?? null,
     state,
     received_at: receivedAt === undefined ? null : new Date(receivedAt).toISOString(),
     age_ms: receivedAt === undefined ? null : Math.max(0, now - receivedAt),
@@ -111,16 +113,6 @@ export function workflowOf(facts: readonly Fact[]): string | undefined {
     findFact(facts, 'refused')?.workflow ??
     findFact(facts, 'parked')?.workflow;
   return name === '' ? undefined : name;
-}
-
-/** How a request ended, in the words of its message; null while it has not. */
-export function endOf(facts: readonly Fact[]): string | null {
-  const completed = findFact(facts, 'completed');
-  if (completed) return completed.status;
-  if (findFact(facts, 'refused')) return 'Refused';
-  if (findFact(facts, 'cancelled')) return 'Withdrawn';
-  if (findFact(facts, 'parked')) return 'Parked';
-  return findFact(facts, 'redirected') ? 'Redirected' : null;
 }
 
 /** Every item's result in the order of the items, some at a time. */

@@ -1,10 +1,11 @@
 import { parseRequestId, retryIdOf } from '../../shared/ids.ts';
 import type { Marker } from '../../shared/journal/markers.ts';
+import { endOf } from '../../shared/request/end-of.ts';
 import { type Fact, findFact } from '../../shared/request/records.ts';
 import { templateOf } from '../../shared/workflows/lookups.ts';
 import type { Access } from '../inspect/access.ts';
 import { attemptsOf } from '../inspect/find-requests.ts';
-import { endOf, FINISHED, workflowOf } from '../inspect/summary.ts';
+import { FINISHED, workflowOf } from '../inspect/summary.ts';
 
 /** A reversal looks at no more attempts of a request than this (functions/dispatch/settle-original.ts). */
 const MAX_ATTEMPTS = 20;

@@ -25,6 +25,3 @@ export interface DispatchOptions {
   clock: Clock;
   log: Log;
 }
-
-/** The function's time-out and a margin: by then whoever held the lease is gone. */
-export const LEASE_MS = 90_000;

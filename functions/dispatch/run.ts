@@ -1,12 +1,13 @@
 import { UNANSWERED } from '../../shared/alicloud/ecs-caller.ts';
 import { PermanentError, TransientError } from '../../shared/errors.ts';
 import type { Chain } from '../../shared/journal/journal.ts';
+import { EFFECT_LEASE_MS } from '../../shared/journal/leases.ts';
 import type { CarryOut } from '../../shared/request/advance.ts';
 import { matchesPlan } from '../../shared/request/matches-plan.ts';
 import { type CommandInput, findFact } from '../../shared/request/records.ts';
 import { REQUEST_TAG } from '../../shared/request/tags.ts';
 import { publishHint } from '../../shared/runtime/publish.ts';
-import { type DispatchOptions, LEASE_MS } from './dispatch-options.ts';
+import type { DispatchOptions } from './dispatch-options.ts';
 import { refuse } from './refuse.ts';
 import { waitForLock } from './wait-for-lock.ts';
 
@@ -19,7 +20,7 @@ export function createRunSteps(options: DispatchOptions): Record<'dispatch' | 'c
     const planned = findFact(chain.facts, 'planned');
     if (!planned) throw new Error('there is no planned record to dispatch from');
     if (!(await waitForLock(chain, options))) return undefined;
-    const lease = await leases.take(chain.requestId, 'run', LEASE_MS);
+    const lease = await leases.take(chain.requestId, 'run', EFFECT_LEASE_MS);
     if (!lease) return undefined;
     // It may have been withdrawn and cancelled since it was read; from here on nothing is cancelled without the lease.
     const current = await journal.read(chain.requestId);
@@ -42,7 +43,7 @@ export function createRunSteps(options: DispatchOptions): Record<'dispatch' | 'c
 
   /** Under the lease of the run, so that nobody starts it meanwhile; a run that has started goes on to its end. */
   async function cancel(chain: Chain): Promise<Chain | undefined> {
-    const lease = await leases.take(chain.requestId, 'run', LEASE_MS);
+    const lease = await leases.take(chain.requestId, 'run', EFFECT_LEASE_MS);
     if (!lease) return undefined;
     const planned = findFact(chain.facts, 'planned');
     const invokeId = planned && (await findRun(chain, planned.input));

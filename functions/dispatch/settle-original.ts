@@ -2,6 +2,7 @@ import { attemptsOf } from '../../shared/ids.ts';
 import type { Chain } from '../../shared/journal/journal.ts';
 import { createMarkers } from '../../shared/journal/markers.ts';
 import type { CarryOut } from '../../shared/request/advance.ts';
+import { endOf } from '../../shared/request/end-of.ts';
 import { findFact } from '../../shared/request/records.ts';
 import type { DispatchOptions } from './dispatch-options.ts';
 
@@ -10,9 +11,6 @@ export type Original =
   | { state: 'running' }
   | { state: 'never ran'; code: 'nothing_to_undo' | 'revoked_in_time' }
   | { state: 'ran'; instances: string[] };
-
-/** Facts after which nothing starts to run any more. */
-const ENDS = new Set(['completed', 'refused', 'cancelled', 'parked', 'announced', 'closed', 'redirected']);
 
 /** Ends of a run after which nothing has been changed on an instance. */
 const WITHOUT_EFFECT = new Set(['Aborted', 'Cancelled', 'Invalid']);
@@ -29,7 +27,7 @@ export async function settleOriginal(revokeId: string, options: DispatchOptions,
     if (read.facts.length === 0 && marker) return { state: 'running' };
     if (read.facts.length === 0) break;
     const chain = await withdraw(read, options, cancel);
-    if (!ENDS.has(chain.facts.at(-1)?.type ?? '')) return { state: 'running' };
+    if (endOf(chain.facts) === undefined) return { state: 'running' };
     cancelled ||= chain.facts.some(({ type }) => type === 'cancelled');
     for (const id of instancesThatRan(chain)) instances.add(id);
   }

@@ -1,4 +1,5 @@
 import type { Chain } from '../../shared/journal/journal.ts';
+import { lockSubject } from '../../shared/journal/locks.ts';
 import { putNotice } from '../../shared/journal/notices.ts';
 import { findFact } from '../../shared/request/records.ts';
 import type { DispatchOptions } from './dispatch-options.ts';
@@ -9,7 +10,7 @@ export async function waitForLock(chain: Chain, options: DispatchOptions): Promi
   const request = findFact(chain.facts, 'accepted')?.request;
   const lock = request && workflows.workflows[request.workflow]?.lock;
   if (!request || lock === undefined) return true;
-  const taken = await locks.take(`${lock}=${request.parameters[lock] ?? ''}`, chain.requestId);
+  const taken = await locks.take(lockSubject(lock, request.parameters), chain.requestId);
   if (taken.taken) return true;
   log.info('waiting for another request', { request_id: chain.requestId, lock, held_by: taken.by });
   // Who took it a moment ago may not be known yet.

@@ -1,30 +1,18 @@
 import { TransientError } from '../../shared/errors.ts';
-import type { ProvisionRequest } from '../../shared/events.ts';
 import { parseRequestId, requestIdOf, revokeIdOf } from '../../shared/ids.ts';
 import type { Marker } from '../../shared/journal/markers.ts';
-import { type Approval, type ApprovalSource, findByName } from '../../shared/platforms/platform.ts';
+import { type Approval, findByName } from '../../shared/platforms/platform.ts';
 import type { CarryOut } from '../../shared/request/advance.ts';
 import type { Fact, Refusal } from '../../shared/request/records.ts';
 import { findWorkflow } from '../../shared/workflows/lookups.ts';
 import { mapParameters } from '../../shared/workflows/map-parameters.ts';
-import type { Workflow } from '../../shared/workflows/schema.ts';
+import { API_LAG_MS, attemptOf, type Candidate, requestOf } from './candidate.ts';
 import { checkGuards, checkRevocation } from './check-guards.ts';
 import { decideReversal } from './decide-reversal.ts';
 import { describeApproval } from './describe-approval.ts';
-import { failedInstances } from './failed-instances.ts';
 import type { IngestOptions } from './ingest-options.ts';
+import { isRevoked } from './is-revoked.ts';
 import { tell } from './tell.ts';
-
-/** How long the platform's API may lag behind its own callback before "not yet approved" counts as "not approved". */
-export const API_LAG_MS = 10 * 60_000;
-
-/** An approval that is being decided on: what the marker says, its workflow, and its platform. */
-export interface Candidate {
-  marker: Marker;
-  name: string;
-  workflow: Workflow;
-  source: ApprovalSource;
-}
 
 /**
  * Accept: read the approval again from the platform, check the guards, map the form, and write record 1: `accepted` or
@@ -79,29 +67,6 @@ async function decide(options: IngestOptions, candidate: Candidate, signal?: Abo
   return { type: 'accepted', at, request: { ...requestOf(candidate, approval), parameters, ...attempt } };
 }
 
-/** What a request is, whatever its form says. */
-export function requestOf({ marker, name, source }: Candidate, approval: Approval) {
-  return {
-    request_id: marker.request_id,
-    workflow: name,
-    action: parseRequestId(marker.request_id)?.revoke ? ('revoke' as const) : ('provision' as const),
-    platform: marker.platform,
-    tenant: source.tenant,
-    ...describeApproval(approval),
-  };
-}
-
-/** What an attempt that a person asked for has beside that. */
-export async function attemptOf(
-  { journal }: IngestOptions,
-  { retry }: Marker,
-): Promise<Pick<ProvisionRequest, 'retry' | 'instances'>> {
-  if (!retry) return {};
-  const { failed_only, ...link } = retry;
-  if (!failed_only) return { retry: link };
-  return { retry: link, instances: failedInstances((await journal.read(retry.of)).facts) };
-}
-
 /** The approval instance that this one revokes, where the workflow undoes runs by itself. */
 function reversalOf({ workflow }: Candidate, { kind, about }: Approval): string | undefined {
   return kind === 'revocation' && workflow.revoke && workflow.on_revoke === 'auto' ? about : undefined;
@@ -112,23 +77,4 @@ async function redirect({ markers }: IngestOptions, { marker }: Candidate, about
   const to = revokeIdOf(requestIdOf(marker.platform, about));
   await markers.put({ ...marker, request_id: to, instance_id: about, revocation: marker.instance_id });
   return { type: 'redirected', at, to };
-}
-
-/**
- * Whether the platform says that it is revoked, or a granted revocation is attached to it: its own callback may have
- * been lost, or come first.
- */
-export async function isRevoked(
-  source: ApprovalSource,
-  { state, attached }: Approval,
-  code: string,
-  signal?: AbortSignal,
-): Promise<boolean> {
-  if (state === 'revoked') return true;
-  for (const instance_id of attached.slice(-5)) {
-    const read = await source.readApproval({ instance_id, code }, signal);
-    if (read.kind === 'approval' && read.approval.kind === 'revocation' && read.approval.state === 'approved')
-      return true;
-  }
-  return false;
 }

@@ -3,8 +3,8 @@ import { findByName } from '../../shared/platforms/platform.ts';
 import type { CarryOut } from '../../shared/request/advance.ts';
 import { type Fact, findFact } from '../../shared/request/records.ts';
 import { publishHint } from '../../shared/runtime/publish.ts';
-import { isRevoked } from './accept.ts';
 import type { IngestOptions } from './ingest-options.ts';
+import { isRevoked } from './is-revoked.ts';
 
 /** Confirm: before a run that comes late, read again whether the approval still holds. */
 export function createConfirm(options: IngestOptions, signal?: AbortSignal): CarryOut {

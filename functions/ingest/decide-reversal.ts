@@ -2,10 +2,11 @@ import { TransientError } from '../../shared/errors.ts';
 import { attemptsOf } from '../../shared/ids.ts';
 import type { Approval } from '../../shared/platforms/platform.ts';
 import { type Fact, type FactOf, findFact, type Refusal } from '../../shared/request/records.ts';
-import { API_LAG_MS, attemptOf, type Candidate, isRevoked, requestOf } from './accept.ts';
+import { API_LAG_MS, attemptOf, type Candidate, requestOf } from './candidate.ts';
 import { checkRevocation } from './check-guards.ts';
 import { describeApproval } from './describe-approval.ts';
 import type { IngestOptions } from './ingest-options.ts';
+import { isRevoked } from './is-revoked.ts';
 
 /**
  * Record 1 of a reversal: the revocation must be granted by people as any approval, or the platform itself must say that

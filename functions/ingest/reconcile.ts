@@ -1,8 +1,7 @@
 import { errorMessage } from '../../shared/errors.ts';
 import { requestIdOf, sha256Hex } from '../../shared/ids.ts';
 import type { Leases } from '../../shared/journal/leases.ts';
-import { listAll } from '../../shared/journal/list-all.ts';
-import type { ObjectStore } from '../../shared/journal/object-store.ts';
+import { ALL_KEYS, type ObjectStore } from '../../shared/journal/object-store.ts';
 import type { Usage } from '../../shared/journal/usage.ts';
 import type { ApprovalHint, ApprovalSource } from '../../shared/platforms/platform.ts';
 import { findWorkflow, templateOf } from '../../shared/workflows/lookups.ts';
@@ -75,7 +74,7 @@ async function reconcileTemplate(source: ApprovalSource, code: string, options: 
   const name = `seen/${source.name}/${sha256Hex(code).slice(0, 16)}`;
   const prefix = `${name}/`;
   const isFirst = (await work.get(`${name}-first`)) === undefined;
-  const seen = new Set((await listAll(work, prefix)).map((key) => key.slice(prefix.length)));
+  const seen = new Set((await work.list(prefix, { limit: ALL_KEYS })).map((key) => key.slice(prefix.length)));
   let recovered = 0;
   for (const id of decided.filter((candidate) => !seen.has(candidate))) {
     if (!isFirst && (await isMissing(source, { instance_id: id, code }, options)))

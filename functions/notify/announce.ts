@@ -2,7 +2,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { ProvisionCompleted } from '../../shared/events.ts';
 import { idempotencyKey, sha256Hex } from '../../shared/ids.ts';
 import type { Chain, Journal } from '../../shared/journal/journal.ts';
-import { clearLeases, type Leases } from '../../shared/journal/leases.ts';
+import { clearLeases, EFFECT_LEASE_MS, type Leases } from '../../shared/journal/leases.ts';
 import type { Markers } from '../../shared/journal/markers.ts';
 import { clearNotices } from '../../shared/journal/notices.ts';
 import type { ObjectStore } from '../../shared/journal/object-store.ts';
@@ -32,9 +32,6 @@ export interface AnnounceOptions {
   log: Log;
 }
 
-/** The function's time-out and a margin: by then whoever held the lease is gone. */
-const LEASE_MS = 90_000;
-
 /** The last steps of every request: tell the group, tell the bus, and take it off the list of open requests. */
 export function createAnnounceSteps(options: AnnounceOptions): Record<'announce' | 'close' | 'forget', CarryOut> {
   const { journal, leases, markers, work, workflows, publish, log } = options;
@@ -51,7 +48,7 @@ export function createAnnounceSteps(options: AnnounceOptions): Record<'announce'
         `workflow ${ended.workflow} has no chat on ${ended.platform}; the request stays open until it has one`,
       );
     }
-    const lease = await leases.take(chain.requestId, 'announce', LEASE_MS);
+    const lease = await leases.take(chain.requestId, 'announce', EFFECT_LEASE_MS);
     if (!lease) return undefined;
     // Leases go when a request is closed: who comes that late has to look whether the message is out.
     const current = await journal.read(chain.requestId);

@@ -1,7 +1,7 @@
 import type { Person } from '../../shared/events.ts';
 import { type PlatformName, parseRequestId } from '../../shared/ids.ts';
 import type { Chain } from '../../shared/journal/journal.ts';
-import type { FinalEnd } from '../../shared/message/render-final.ts';
+import { endOf, type FinalEnd } from '../../shared/request/end-of.ts';
 import { type FactOf, findFact, type InstanceResult, type Refusal } from '../../shared/request/records.ts';
 
 /** A request that has come to an end, put together from its facts. */
@@ -31,14 +31,14 @@ export function endedRequest({ requestId, facts }: Chain): EndedRequest {
   const cancelled = findFact(facts, 'cancelled');
   const parked = findFact(facts, 'parked');
   const id = parseRequestId(requestId);
-  if (!id || !(completed ?? refused ?? cancelled ?? parked)) throw new Error(`${requestId} has not ended`);
+  const end = endOf(facts);
+  if (!id || end === undefined || end === 'Redirected') throw new Error(`${requestId} has not ended`);
   return {
     requestId,
     workflow: request?.workflow ?? refused?.workflow ?? parked?.workflow ?? '',
     platform: id.platform,
     instanceId: id.instanceId,
-    // What has run comes first: a request that was parked later on still ended as its run did.
-    end: completed?.status ?? (refused ? 'Refused' : cancelled ? 'Withdrawn' : 'Parked'),
+    end,
     action: id.revoke ? 'revoke' : 'provision',
     retry: request?.retry,
     subject: Object.values(request?.parameters ?? {})[0] ?? '',

@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/clock.ts';
+import type { Collection } from '../collection.ts';
 import { type ApprovalEvent, instanceEvent, taskEvent } from './approval-events.ts';
 import { cancelTasks, decideTask, type FlowStep, openStep } from './approval-flow.ts';
-import type { Collection } from './collection.ts';
 import { type BizAction, businessIdAt, type Instance, type InstanceTask } from './instance.ts';
 
 export type InstanceStart = Pick<

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import type { Clock } from '../../shared/clock.ts';
 import { errorMessage } from '../../shared/errors.ts';
 import type { CallHttp, HttpAnswer } from '../../shared/http/call.ts';
+import { parseJson } from '../parse-json.ts';
 import { decryptMessage, encryptMessage, signCallback } from './callback-crypto.ts';
 import { equalSecrets } from './equal-secrets.ts';
 import type { ParsedSubscription } from './event-subscription.ts';
-import { parseJson } from './parse-json.ts';
 
 /** https://open.dingtalk.com/document/development/develop-stream-mode-push-server */
 const ANSWER_WITHIN_MS = 2_500;

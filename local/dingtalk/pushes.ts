@@ -2,10 +2,10 @@ import { z } from 'zod';
 import type { Clock } from '../../shared/clock.ts';
 import { errorMessage } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
+import type { Collection } from '../collection.ts';
 import type { Faults } from '../faults.ts';
 import { type ApprovalEvent, EVENT_TYPES } from './approval-events.ts';
 import type { CallbackSender } from './callback-sender.ts';
-import type { Collection } from './collection.ts';
 import { type EventSubscription, EventSubscriptionSchema, type ParsedSubscription } from './event-subscription.ts';
 import type { Quota } from './quota.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { parseJson } from '../parse-json.ts';
 import { OldApiError } from './api-errors.ts';
-import { parseJson } from './parse-json.ts';
 import type { MessageContent } from './robots.ts';
 
 /** SDKs send unused parts as null. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock } from '../../shared/clock.ts';
 import type { Log } from '../../shared/log.ts';
-import type { Collection } from './collection.ts';
+import type { Collection } from '../collection.ts';
 import { equalSecrets } from './equal-secrets.ts';
 import type { Robot } from './organisation.ts';
 

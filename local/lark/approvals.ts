@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
-import type { Collection } from '../dingtalk/collection.ts';
+import type { Collection } from '../collection.ts';
 import { type InstanceEventStatus, instanceEvent, type LarkEvent, taskEvent } from './approval-events.ts';
 import { decideTask, endTasks, type FlowStep, openNode } from './approval-flow.ts';
 import { digitId } from './ids.ts';

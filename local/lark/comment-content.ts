@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseJson } from '../dingtalk/parse-json.ts';
+import { parseJson } from '../parse-json.ts';
 
 /** The `content` of a comment is JSON text: …/reference/approval-v4/instance-comment/create */
 export const CommentContentSchema = z.looseObject({

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Clock } from '../../shared/clock.ts';
 import { errorMessage, TransientError } from '../../shared/errors.ts';
 import type { CallHttp, HttpAnswer } from '../../shared/http/call.ts';
-import { parseJson } from '../dingtalk/parse-json.ts';
+import { parseJson } from '../parse-json.ts';
 import { encryptEvent, signEvent } from './event-crypto.ts';
 import type { ParsedSubscription } from './event-subscription.ts';
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Clock } from '../../shared/clock.ts';
 import type { CallHttp } from '../../shared/http/call.ts';
 import type { Log } from '../../shared/log.ts';
-import { openCollection } from '../dingtalk/collection.ts';
+import { openCollection } from '../collection.ts';
 import type { Faults } from '../faults.ts';
 import type { HttpHandler } from '../http/server.ts';
 import { createAccessTokens } from './access-tokens.ts';

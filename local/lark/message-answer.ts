@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseJson } from '../dingtalk/parse-json.ts';
+import { parseJson } from '../parse-json.ts';
 import { LarkError } from './api-error.ts';
 import { checkCard } from './card.ts';
 import type { Message } from './messages.ts';

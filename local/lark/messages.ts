@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '../../shared/clock.ts';
 import type { Log } from '../../shared/log.ts';
-import type { Collection } from '../dingtalk/collection.ts';
+import type { Collection } from '../collection.ts';
 import { LarkError } from './api-error.ts';
 import { badCard, checkCard } from './card.ts';
 import { hexId } from './ids.ts';

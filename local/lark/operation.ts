@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import type { Clock } from '../../shared/clock.ts';
-import type { Collection } from '../dingtalk/collection.ts';
-import { parseJson } from '../dingtalk/parse-json.ts';
+import type { Collection } from '../collection.ts';
 import type { HttpRequest } from '../http/server.ts';
+import { parseJson } from '../parse-json.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import type { LarkError } from './api-error.ts';
 import type { Approvals } from './approvals.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseJson } from '../dingtalk/parse-json.ts';
+import { parseJson } from '../parse-json.ts';
 import type { EventOutcome } from './event-sender.ts';
 import { hexId } from './ids.ts';
 import type { Instance } from './instance.ts';

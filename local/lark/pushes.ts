@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Clock } from '../../shared/clock.ts';
 import { errorMessage } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
-import type { Collection } from '../dingtalk/collection.ts';
+import type { Collection } from '../collection.ts';
 import type { Faults } from '../faults.ts';
 import { EVENT_TYPES, type LarkEvent } from './approval-events.ts';
 import { envelopeOf } from './event-envelope.ts';

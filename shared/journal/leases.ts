@@ -53,6 +53,33 @@ export function createLeases(options: { work: ObjectStore; clock: Clock; holder:
   }
 }
 
+/** How long an outside effect may take: a function's time-out and a margin, so that by then its holder is gone. */
+export const EFFECT_LEASE_MS = 90_000;
+
+export interface HeldLease {
+  effect: string;
+  holder: string;
+  /** ISO. */
+  until: string;
+  held: boolean;
+}
+
+/** The last lease on each effect of a request, for people to read. */
+export async function readLeases(work: ObjectStore, requestId: string, now: number): Promise<HeldLease[]> {
+  const prefix = `leases/${requestId}/`;
+  const newest = new Map((await work.list(prefix)).map((key) => [key.slice(prefix.length).split('/')[0] ?? '', key]));
+  const leases = await Promise.all(
+    [...newest].map(async ([effect, key]): Promise<HeldLease[]> => {
+      const body = await work.get(key);
+      const lease = leaseSchema.safeParse(body && parseJson(body));
+      if (!lease.success) return [];
+      const { holder, until } = lease.data;
+      return [{ effect, holder, until: new Date(until).toISOString(), held: now < until }];
+    }),
+  );
+  return leases.flat();
+}
+
 /** Removes every lease of a request that is closed. */
 export async function clearLeases(work: ObjectStore, requestId: string): Promise<void> {
   const keys = await work.list(`leases/${requestId}/`);

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
-import { requestIdSchema } from '../events.ts';
+import { type Parameters, requestIdSchema } from '../events.ts';
 import { sha256Hex } from '../ids.ts';
 import { parseJson } from '../json.ts';
+import { endOf } from '../request/end-of.ts';
 import type { Journal } from './journal.ts';
 import type { ObjectStore } from './object-store.ts';
 
@@ -14,9 +15,16 @@ export interface Locks {
    * the journal says that its holder has ended.
    */
   take(subject: string, requestId: string): Promise<{ taken: true } | { taken: false; by: string }>;
+  /** The request that holds the lock, if one does. */
+  holder(subject: string): Promise<string | undefined>;
 }
 
-const ENDS = new Set(['completed', 'refused', 'cancelled', 'parked', 'announced', 'closed']);
+/** What a lock on this parameter is about: its value. */
+export function lockSubject(parameter: string, parameters: Parameters): string {
+  return `${parameter}=${parameters[parameter] ?? ''}`;
+}
+
+const prefixOf = (subject: string) => `locks/${sha256Hex(subject).slice(0, 32)}/`;
 
 /**
  * Locks as numbered generations, `locks/<hash of the subject>/<n>`: a taker creates generation n+1 when the holder of n
@@ -24,8 +32,13 @@ const ENDS = new Set(['completed', 'refused', 'cancelled', 'parked', 'announced'
  */
 export function createLocks({ work, journal }: { work: ObjectStore; journal: Pick<Journal, 'read'> }): Locks {
   return {
+    async holder(subject) {
+      const latest = (await work.list(prefixOf(subject))).at(-1);
+      const holder = latest === undefined ? undefined : await holderOf(latest);
+      return holder === undefined || (await hasEnded(holder)) ? undefined : holder;
+    },
     async take(subject, requestId) {
-      const prefix = `locks/${sha256Hex(subject).slice(0, 32)}/`;
+      const prefix = prefixOf(subject);
       const keys = await work.list(prefix);
       const latest = keys.at(-1);
       const holder = latest === undefined ? undefined : await holderOf(latest);
@@ -63,6 +76,6 @@ export function createLocks({ work, journal }: { work: ObjectStore; journal: Pic
 
   async function hasEnded(requestId: string): Promise<boolean> {
     const { facts } = await journal.read(requestId);
-    return facts.some(({ type }) => ENDS.has(type));
+    return endOf(facts) !== undefined;
   }
 }

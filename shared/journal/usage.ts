@@ -1,8 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { PlatformName } from '../ids.ts';
 import type { Log } from '../log.ts';
-import { listAll } from './list-all.ts';
-import type { ObjectStore } from './object-store.ts';
+import { ALL_KEYS, type ObjectStore } from './object-store.ts';
 
 /** What a platform counts by the month: calls of its API, and messages by webhook. */
 export type Pot = 'api' | 'webhook';
@@ -49,7 +48,7 @@ export function createUsage(options: {
     async level(platform, pot) {
       const limit = quota[platform]?.[pot];
       if (limit === undefined) return 'plenty';
-      const keys = await listAll(work, prefixOf(platform, pot));
+      const keys = await work.list(prefixOf(platform, pot), { limit: ALL_KEYS });
       const used = keys.reduce((sum, key) => sum + Number(key.slice(key.lastIndexOf('-') + 1)), 0);
       if (used < limit * 0.8) return 'plenty';
       const warned = `usage/${platform}/${pot}/warned-${month()}`;

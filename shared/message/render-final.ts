@@ -1,5 +1,6 @@
 import type { Person } from '../events.ts';
-import type { InstanceResult, Refusal, RunEnd } from '../request/records.ts';
+import type { FinalEnd } from '../request/end-of.ts';
+import type { InstanceResult, Refusal } from '../request/records.ts';
 import type { Language } from '../workflows/schema.ts';
 import { oneLine } from './neutralise.ts';
 import {
@@ -12,9 +13,6 @@ import {
   sizeOf,
 } from './render-instances.ts';
 import { fill, TEXTS, type Texts } from './texts.ts';
-
-/** How a request can end: as its run did, or without one. */
-export type FinalEnd = RunEnd | 'Refused' | 'Withdrawn' | 'Parked';
 
 /** All that the final message says; whatever is unknown at the end a request came to is absent. */
 export interface FinalMessage {

@@ -1,9 +1,10 @@
+import type { FinalEnd } from '../request/end-of.ts';
 import type { RunEnd } from '../request/records.ts';
 import type { Language } from '../workflows/schema.ts';
 
 /** Every word that people read in a final message, in both languages. `{name}` is filled in by `fill`. */
 export interface Texts {
-  ends: Record<RunEnd | 'Refused' | 'Withdrawn' | 'Parked', string>;
+  ends: Record<FinalEnd, string>;
   /** In front of the workflow's title where the request undoes another one. */
   revoke: string;
   /** To the group, while a request waits for another one about the same subject. */

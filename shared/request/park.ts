@@ -1,8 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { errorMessage, PermanentError, TransientError } from '../errors.ts';
 import type { Chain, Journal } from '../journal/journal.ts';
-import { listAll } from '../journal/list-all.ts';
-import type { ObjectStore } from '../journal/object-store.ts';
+import { ALL_KEYS, type ObjectStore } from '../journal/object-store.ts';
 import type { Log } from '../log.ts';
 import { type FunctionName, nextStep } from './next-step.ts';
 import { findFact } from './records.ts';
@@ -59,7 +58,11 @@ export function createGiveUp(
 
 /** Requests that are parked, in the order of their ids. */
 export async function listParked(work: ObjectStore): Promise<string[]> {
-  return (await listAll(work, PREFIX)).map((key) => key.slice(PREFIX.length));
+  return (await work.list(PREFIX, { limit: ALL_KEYS })).map((key) => key.slice(PREFIX.length));
+}
+
+export async function isParked(work: ObjectStore, requestId: string): Promise<boolean> {
+  return (await work.get(PREFIX + requestId)) !== undefined;
 }
 
 /** Takes a request off the list, once somebody has seen to it. */

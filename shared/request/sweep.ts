@@ -42,7 +42,7 @@ interface SweepOptions {
 export async function sweep(options: SweepOptions): Promise<void> {
   const { markers, clock, log } = options;
   const started = clock.now();
-  const queue = turned(await listOpen(markers), Math.floor(started / MINUTE_MS));
+  const queue = turned(await markers.list({ limit: MAX_OPEN }), Math.floor(started / MINUTE_MS));
   let taken = 0;
   const work = async () => {
     for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
@@ -76,14 +76,4 @@ async function sweepOne(id: string, { markers, advance, giveUp, clock, log }: Sw
 function turned(ids: readonly string[], minute: number): string[] {
   const start = ids.length === 0 ? 0 : (minute * STRIDE) % ids.length;
   return [...ids.slice(start), ...ids.slice(0, start)];
-}
-
-async function listOpen(markers: Markers): Promise<string[]> {
-  const open: string[] = [];
-  for (let page = await markers.list(); page.length > 0 && open.length < MAX_OPEN; ) {
-    open.push(...page);
-    const after = page.at(-1);
-    page = page.length < 1000 || after === undefined ? [] : await markers.list({ after });
-  }
-  return open;
 }

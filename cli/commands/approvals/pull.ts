@@ -1,12 +1,13 @@
 import { Argument, Command } from 'commander';
 import { isInstanceId, PLATFORM_NAMES, type PlatformName, requestIdOf } from '../../../shared/ids.ts';
+import { endOf } from '../../../shared/request/end-of.ts';
 import { findFact } from '../../../shared/request/records.ts';
 import { templateOf } from '../../../shared/workflows/lookups.ts';
 import { findNamed } from '../../approval/form-values.ts';
 import { type Access, openAccess } from '../../inspect/access.ts';
 import { type Asked, askPlatform } from '../../inspect/ask-platform.ts';
 import { followToEnd } from '../../inspect/follow-to-end.ts';
-import { endOf, FINISHED } from '../../inspect/summary.ts';
+import { FINISHED } from '../../inspect/summary.ts';
 import { foreign } from '../../inspect/terminal.ts';
 import { type Io, Unsuccessful, UsageError } from '../../io.ts';
 import { DEFAULT_STATE } from '../../local-cloud.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { parseJson } from '../../parse-json.ts';
 import type { FormValue } from '../instance.ts';
 import type { Component } from '../organisation.ts';
-import { parseJson } from '../parse-json.ts';
 import { type FormWorld, READ_FORMS, type ReadValue } from './read-forms.ts';
 import { emptyTable, readTable } from './read-table.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseJson } from '../parse-json.ts';
+import { parseJson } from '../../parse-json.ts';
 import type { ComponentType } from './component-types.ts';
 
 /** What a form needs to know of the organisation. */

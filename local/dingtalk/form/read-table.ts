@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { parseJson } from '../../parse-json.ts';
 import type { Component } from '../organisation.ts';
-import { parseJson } from '../parse-json.ts';
 import { type FormWorld, READ_FORMS, type ReadValue } from './read-forms.ts';
 
 const Rows = z.array(z.array(z.object({ name: z.string(), value: z.string() })));

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { HttpRequest } from '../../http/server.ts';
+import { parseJson } from '../../parse-json.ts';
 import { OldApiError } from '../api-errors.ts';
 import { isJson, type Operation } from '../operation.ts';
 import { findUser } from '../organisation.ts';
-import { parseJson } from '../parse-json.ts';
 
 const BodySchema = z.object({ userid: z.string() });
 

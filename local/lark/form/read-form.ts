@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseJson } from '../../dingtalk/parse-json.ts';
+import { parseJson } from '../../parse-json.ts';
 import type { Widget } from '../organisation.ts';
 import { type FormWorld, READ_WIDGETS, type WrittenWidget, WrittenWidgetSchema } from './read-widgets.ts';
 import { NOT_BY_API, type WidgetType } from './widget-types.ts';

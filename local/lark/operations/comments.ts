@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseJson } from '../../dingtalk/parse-json.ts';
+import { parseJson } from '../../parse-json.ts';
 import { approvalErrors } from '../api-error.ts';
 import { CommentContentSchema } from '../comment-content.ts';
 import { digitId } from '../ids.ts';

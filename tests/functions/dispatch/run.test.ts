@@ -50,6 +50,21 @@ describe('a run', () => {
     expect(runs()).toEqual(['dingtalk.a t-1']);
   });
 
+  test.each([
+    ['of which nothing is known keeps its lease: it may be on its way', 'ecs.unreachable', 1],
+    ['that Cloud Assistant turned away gives its lease back', 'ecs.Throttling.User', 0],
+  ])('%s', async (_, code, leases) => {
+    opened.world.cloud.fail('run', 'before', new TransientError(code, 'not this time'));
+    await expect(dispatch()).rejects.toThrow('not this time');
+    expect(await opened.world.work.list('leases/')).toHaveLength(leases);
+    await opened.write(A, FACTS.withdrawn);
+    await dispatch();
+    expect((await opened.last(A))?.type).toBe(leases === 1 ? 'withdrawn' : 'cancelled');
+    opened.world.clock.advance(90_000);
+    await dispatch();
+    expect((await opened.last(A))?.type).toBe('cancelled');
+  });
+
   test('of somebody else that carries the tag is not taken for it', async () => {
     const { cloud } = opened.world;
     await opened.functions.locks.take('emp_id=E123', 'dingtalk.other');

@@ -49,6 +49,12 @@ test.each<[string, Fact[], unknown, string]>([
   ['running', RAN, { state: 'running' }, 'dispatched'],
   ['refused', [FACTS.accepted, FACTS.refused], { state: 'never ran', code: 'nothing_to_undo' }, 'refused'],
   ['parked before its plan', [FACTS.accepted, FACTS.parked], { state: 'never ran', code: 'nothing_to_undo' }, 'parked'],
+  [
+    'parked before its run was recorded, which may have begun',
+    [FACTS.accepted, FACTS.planned, FACTS.parked],
+    { state: 'ran', instances: ['i-1'] },
+    'parked',
+  ],
   ['parked while it ran', [...RAN, FACTS.parked], { state: 'ran', instances: ['i-1'] }, 'parked'],
   ['completed', [...RAN, completed('Success', 'Failed')], { state: 'ran', instances: ['i-1', 'i-2'] }, 'completed'],
   [

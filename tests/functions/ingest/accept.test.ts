@@ -1,5 +1,6 @@
 import { TransientError } from '../../../shared/errors.ts';
 import type { Approval } from '../../../shared/platforms/platform.ts';
+import type { Fact } from '../../../shared/request/records.ts';
 import { FACTS, instanceResult } from '../../shared/request/facts.ts';
 import { approvalOf } from '../world/approvals.ts';
 import { openTemporaryWorld, type TemporaryWorld } from '../world/open-temporary-world.ts';
@@ -165,6 +166,17 @@ describe('an attempt that a person asked for', () => {
     if (fact?.type !== 'accepted') throw new Error('it was not accepted');
     const { retry, instances } = fact.request;
     expect({ retry, ...(instances && { instances }) }).toEqual(expected);
+  });
+
+  test.each<[string, Fact[]]>([
+    ['every instance succeeded', [FACTS.accepted, FACTS.planned, { ...failed, instances: [instanceResult()] }]],
+    ['nothing has run', [FACTS.refused]],
+  ])('for the instances that failed is refused where %s: it must not run on all of them', async (_, facts) => {
+    await opened.write(A, ...facts);
+    opened.world.source.put(approvalOf('a'));
+    await opened.mark('a', { request_id: RETRY, retry: { ...link, failed_only: true } });
+    await accept(RETRY);
+    expect(await opened.last(RETRY)).toMatchObject(refusal('nothing_failed'));
   });
 
   test('does not run for an approval that was revoked meanwhile', async () => {

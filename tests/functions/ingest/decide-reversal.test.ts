@@ -87,6 +87,15 @@ test.each<[string, Fact]>([
   });
 });
 
+test('a reversal that a person asked for again says who and why', async () => {
+  await opened.write(A, FACTS.accepted);
+  const link = { of: REVOKE, by: '运维', reason: '实例已恢复 🔧' };
+  const again = `${REVOKE}.retry-1`;
+  await opened.mark('a', { request_id: again, revocation: 'r', retry: { ...link, failed_only: false } });
+  await opened.functions.advance('ingest', again);
+  expect(await opened.last(again)).toMatchObject({ type: 'accepted', request: { action: 'revoke', retry: link } });
+});
+
 test('a reversal waits for an attempt that is not decided on yet', async () => {
   await opened.write(A, FACTS.refused);
   await opened.mark('a', { request_id: 'dingtalk.a.retry-1' });

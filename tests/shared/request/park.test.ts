@@ -96,11 +96,11 @@ test('requests are listed in order, more than one listing holds too, until someb
   const ids = Array.from({ length: 1_003 }, (_, index) => `dingtalk.${String(index).padStart(4, '0')}`);
   const store: ObjectStore = {
     ...work.store,
-    list: async (prefix, { after = '' } = {}) =>
+    list: async (prefix, { after = '', limit = 1_000 } = {}) =>
       ids
         .map((id) => `parked/${id}`)
         .filter((key) => key.startsWith(prefix) && key > after)
-        .slice(0, 1_000),
+        .slice(0, limit),
   };
   expect(await listParked(store)).toEqual(ids);
   await park(await chainOf(FACTS.accepted), REASON, optionsOn());

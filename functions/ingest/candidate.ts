@@ -1,0 +1,42 @@
+import type { ProvisionRequest } from '../../shared/events.ts';
+import { parseRequestId } from '../../shared/ids.ts';
+import type { Marker } from '../../shared/journal/markers.ts';
+import type { Approval, ApprovalSource } from '../../shared/platforms/platform.ts';
+import type { Workflow } from '../../shared/workflows/schema.ts';
+import { describeApproval } from './describe-approval.ts';
+import { failedInstances } from './failed-instances.ts';
+import type { IngestOptions } from './ingest-options.ts';
+
+/** How long the platform's API may lag behind its own callback before "not yet approved" counts as "not approved". */
+export const API_LAG_MS = 10 * 60_000;
+
+/** An approval that is being decided on: what the marker says, its workflow, and its platform. */
+export interface Candidate {
+  marker: Marker;
+  name: string;
+  workflow: Workflow;
+  source: ApprovalSource;
+}
+
+/** What a request is, whatever its form says. */
+export function requestOf({ marker, name, source }: Candidate, approval: Approval) {
+  return {
+    request_id: marker.request_id,
+    workflow: name,
+    action: parseRequestId(marker.request_id)?.revoke ? ('revoke' as const) : ('provision' as const),
+    platform: marker.platform,
+    tenant: source.tenant,
+    ...describeApproval(approval),
+  };
+}
+
+/** What an attempt that a person asked for has beside that. */
+export async function attemptOf(
+  { journal }: IngestOptions,
+  { retry }: Marker,
+): Promise<Pick<ProvisionRequest, 'retry' | 'instances'>> {
+  if (!retry) return {};
+  const { failed_only, ...link } = retry;
+  if (!failed_only) return { retry: link };
+  return { retry: link, instances: failedInstances((await journal.read(retry.of)).facts) };
+}
