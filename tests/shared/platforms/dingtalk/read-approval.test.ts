@@ -333,6 +333,17 @@ describe('the template', () => {
     expect(await read(id)).toMatchObject({ kind: 'refused', refusal: { code: 'template_mismatch' } });
   });
 
+  test.each([
+    ['2026-01-02T03:09Z', '2026-01-02T03:10:00.000Z', 'our clock is five minutes behind'],
+    ['2026-01-02T11:04Z', new Date(START + 60_000).toISOString(), 'the hours are those of another zone'],
+  ])('is looked for from a creation at %s up to %s: %s', async (createTime, endTime) => {
+    const id = await dingtalk.createInstance();
+    await answerDetail(id, { createTime });
+    await read(id);
+    const query = calls.find(({ url }) => url.endsWith('/instanceIds/query'));
+    expect(JSON.parse(String(query?.body))).toMatchObject({ endTime: Date.parse(endTime) });
+  });
+
   test('is confirmed in whatever zone the time of creation is meant', async () => {
     const id = await dingtalk.createInstance();
     for (const createTime of ['2026-01-02T11:04Z', '2026-01-01T19:04Z', '2026-01-02 11:04:05']) {
