@@ -51,6 +51,7 @@ const STEPS: Record<ReturnType<typeof nextStep>['name'], DiagnosisCode> = {
   cancel: 'to_cancel',
   collect: 'to_collect',
   announce: 'to_announce',
+  comment: 'to_close',
   close: 'to_close',
   forget: 'to_close',
 };

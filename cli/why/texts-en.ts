@@ -120,6 +120,7 @@ export const EN: WhyTexts = {
     dispatched: 'run started',
     completed: 'run ended',
     announced: 'group told',
+    commented: 'written on the approval',
     closed: 'closed',
     withdrawn: 'withdrawn',
     cancelled: 'cancelled',

@@ -87,6 +87,7 @@ export const ZH: WhyTexts = {
     dispatched: '开始执行',
     completed: '执行结束',
     announced: '已通知群',
+    commented: '已写在审批上',
     closed: '已关闭',
     withdrawn: '已撤回',
     cancelled: '已取消',

@@ -1,54 +1,25 @@
-import type { Clock } from '../../shared/clock.ts';
 import type { ProvisionCompleted } from '../../shared/events.ts';
-import { idempotencyKey, sha256Hex } from '../../shared/ids.ts';
-import type { Chain, Journal } from '../../shared/journal/journal.ts';
-import { clearLeases, EFFECT_LEASE_MS, type Leases } from '../../shared/journal/leases.ts';
-import type { Markers } from '../../shared/journal/markers.ts';
+import { sha256Hex } from '../../shared/ids.ts';
+import type { Chain } from '../../shared/journal/journal.ts';
+import { clearLeases, EFFECT_LEASE_MS } from '../../shared/journal/leases.ts';
 import { clearNotices } from '../../shared/journal/notices.ts';
-import type { ObjectStore } from '../../shared/journal/object-store.ts';
-import type { Slots } from '../../shared/journal/slots.ts';
-import type { Usage } from '../../shared/journal/usage.ts';
-import type { Log } from '../../shared/log.ts';
+import { clearTold } from '../../shared/journal/told.ts';
 import { headBytes, tailBytes } from '../../shared/message/neutralise.ts';
-import { renderFinal } from '../../shared/message/render-final.ts';
-import { findByName, type Messenger } from '../../shared/platforms/platform.ts';
+import { joinBlocks } from '../../shared/message/outgoing-message.ts';
 import type { CarryOut } from '../../shared/request/advance.ts';
 import { findFact } from '../../shared/request/records.ts';
-import type { Publish } from '../../shared/runtime/publish.ts';
-import type { Workflows } from '../../shared/workflows/schema.ts';
+import { deliverEnd } from './deliver-end.ts';
 import { type EndedRequest, endedRequest } from './ended-request.ts';
-
-export interface AnnounceOptions {
-  journal: Journal;
-  leases: Leases;
-  markers: Markers;
-  work: ObjectStore;
-  slots: Slots;
-  usage: Usage;
-  messengers: readonly Messenger[];
-  workflows: Workflows;
-  publish: Publish;
-  clock: Clock;
-  log: Log;
-}
+import { MESSAGE_LEASE } from './living-message.ts';
+import type { NotifyOptions } from './notify-options.ts';
 
 /** The last steps of every request: tell the group, tell the bus, and take it off the list of open requests. */
-export function createAnnounceSteps(options: AnnounceOptions): Record<'announce' | 'close' | 'forget', CarryOut> {
-  const { journal, leases, markers, work, workflows, publish, log } = options;
+export function createAnnounceSteps(options: NotifyOptions): Record<'announce' | 'close' | 'forget', CarryOut> {
+  const { journal, leases, markers, work, publish, log } = options;
   const now = () => new Date(options.clock.now()).toISOString();
 
   async function announce(chain: Chain): Promise<Chain | undefined> {
-    const ended = endedRequest(chain);
-    const workflow = workflows.workflows[ended.workflow];
-    const chat = workflow?.chat[ended.platform];
-    const messenger = findByName(options.messengers, ended.platform);
-    const send = chat === undefined ? undefined : messenger.channel(chat);
-    if (!workflow || chat === undefined || !send) {
-      throw new Error(
-        `workflow ${ended.workflow} has no chat on ${ended.platform}; the request stays open until it has one`,
-      );
-    }
-    const lease = await leases.take(chain.requestId, 'announce', EFFECT_LEASE_MS);
+    const lease = await leases.take(chain.requestId, MESSAGE_LEASE, EFFECT_LEASE_MS);
     if (!lease) return undefined;
     // Leases go when a request is closed: who comes that late has to look whether the message is out.
     const current = await journal.read(chain.requestId);
@@ -56,26 +27,18 @@ export function createAnnounceSteps(options: AnnounceOptions): Record<'announce'
       await lease.release();
       return current;
     }
-    const message = renderFinal(
-      { ...ended, workflowTitle: workflow.title, link: messenger.approvalLink(ended.instanceId) },
-      { language: workflow.language, timeZone: workflow.time_zone, escape: messenger.escape },
-    );
+    const ended = endedRequest(chain);
     try {
-      await options.slots.take(`${ended.platform}.${chat}`, 'final');
-      await send({ ...message, idempotencyKey: idempotencyKey(chain.requestId, 'final') });
+      const { chat, content } = await deliverEnd(chain, ended, options);
+      log.info('message delivered', { request_id: chain.requestId, chat, end: ended.end });
+      const message_sha256 = sha256Hex(joinBlocks(content.blocks));
+      const comment_as = options.workflows.workflows[ended.workflow]?.comment_as?.[ended.platform];
+      const fact = { type: 'announced', at: now(), platform: ended.platform, chat, message_sha256 } as const;
+      return (await journal.append(chain, { ...fact, ...(comment_as !== undefined && { comment_as }) })).chain;
     } catch (error) {
       await lease.release();
       throw error;
     }
-    log.info('message delivered', { request_id: chain.requestId, chat, end: ended.end });
-    const fact = {
-      type: 'announced',
-      at: now(),
-      platform: ended.platform,
-      chat,
-      message_sha256: sha256Hex(message.text),
-    } as const;
-    return (await journal.append(chain, fact)).chain;
   }
 
   async function close(chain: Chain): Promise<Chain> {
@@ -86,6 +49,7 @@ export function createAnnounceSteps(options: AnnounceOptions): Record<'announce'
   async function forget(chain: Chain): Promise<Chain> {
     await clearLeases(work, chain.requestId);
     await clearNotices(work, chain.requestId);
+    await clearTold(work, chain.requestId);
     await markers.delete(chain.requestId);
     log.info('closed', { request_id: chain.requestId });
     return chain;

@@ -2,7 +2,7 @@ import { createCloudAssistant } from '../../shared/alicloud/cloud-assistant.ts';
 import { createEcsCaller, ecsEndpoint } from '../../shared/alicloud/ecs-caller.ts';
 import { parseTrigger } from '../../shared/events.ts';
 import { createSlots } from '../../shared/journal/slots.ts';
-import { createMessengers } from '../../shared/platforms/create-messengers.ts';
+import { configuredMessengers, createMessengers } from '../../shared/platforms/create-messengers.ts';
 import { createGiveUp } from '../../shared/request/park.ts';
 import { sweep } from '../../shared/request/sweep.ts';
 import { createRuntime } from '../../shared/runtime/create-runtime.ts';
@@ -12,7 +12,7 @@ import { createNotify } from './notify.ts';
 const SWEEP_BUDGET_MS = 40_000;
 
 function wire(context: unknown) {
-  const runtime = createRuntime('notify', context, bundled, ['chats']);
+  const runtime = createRuntime('notify', context, bundled, ['chats'], configuredMessengers);
   const { environment, region, credentials } = runtime;
   const ecs = createEcsCaller({ ...ecsEndpoint(region, environment.ECS_ENDPOINT), regionId: region, credentials });
   const cloudAssistant = createCloudAssistant(ecs, region);

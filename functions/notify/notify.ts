@@ -1,20 +1,17 @@
-import type { CloudAssistant } from '../../shared/alicloud/cloud-assistant.ts';
+import type { Invocation } from '../../shared/alicloud/cloud-assistant.ts';
 import { isRequestId } from '../../shared/ids.ts';
 import type { Chain } from '../../shared/journal/journal.ts';
 import { createAdvance, type StepName } from '../../shared/request/advance.ts';
 import { nextStep } from '../../shared/request/next-step.ts';
 import { ENVIRONMENT_TAG, REQUEST_TAG } from '../../shared/request/tags.ts';
-import { type AnnounceOptions, createAnnounceSteps } from './announce.ts';
+import { createAnnounceSteps } from './announce.ts';
 import { createCollect } from './collect.ts';
-import { tellNotice } from './tell-notice.ts';
+import { createComment } from './comment.ts';
+import type { NotifyOptions } from './notify-options.ts';
+import { tellProgress } from './tell-progress.ts';
 
 /** Steps before which a run may have ended: its start was not recorded yet, or its answer was lost. */
 const MAY_HAVE_RUN: readonly StepName[] = ['collect', 'dispatch', 'confirm', 'cancel'];
-
-export interface NotifyOptions extends AnnounceOptions {
-  cloudAssistant: Pick<CloudAssistant, 'findInvocation'>;
-  environmentName: string;
-}
 
 export interface Notify {
   advance(requestId: string): Promise<Chain>;
@@ -25,13 +22,13 @@ export interface Notify {
 export function createNotify(options: NotifyOptions): Notify {
   const { journal, cloudAssistant, log } = options;
   const collect = createCollect(options);
-  const steps = { collect, ...createAnnounceSteps(options) };
+  const steps = { collect, comment: createComment(options), ...createAnnounceSteps(options) };
   const goOn = createAdvance({ me: 'notify', journal, clock: options.clock, steps });
 
-  async function advance(requestId: string): Promise<Chain> {
+  /** Whatever was told may have held up the end, which is told under the same lease. */
+  async function advance(requestId: string, invocation?: Invocation): Promise<Chain> {
     const chain = await goOn(requestId);
-    if (nextStep(chain.facts, options.clock.now()).name === 'dispatch') await tellNotice(chain, options);
-    return chain;
+    return (await tellProgress(chain, options, invocation)) ? goOn(requestId) : chain;
   }
 
   async function advanceInvocation(invokeId: string): Promise<void> {
@@ -43,8 +40,8 @@ export function createNotify(options: NotifyOptions): Notify {
     }
     const chain = await journal.read(requestId);
     if (MAY_HAVE_RUN.includes(nextStep(chain.facts, options.clock.now()).name)) await collect.from(invocation)(chain);
-    await advance(requestId);
+    await advance(requestId, invocation);
   }
 
-  return { advance, advanceInvocation };
+  return { advance: (requestId) => advance(requestId), advanceInvocation };
 }

@@ -5,7 +5,7 @@ import { TransientError } from '../errors.ts';
 export interface HttpCall {
   /** Which service this is, for error messages: `oss`, `dingtalk`, … */
   service: string;
-  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   url: string;
   headers?: Readonly<Record<string, string>>;
   body?: string | Buffer;

@@ -4,8 +4,8 @@ import { parseJson } from '../json.ts';
 import type { ObjectStore } from './object-store.ts';
 
 /**
- * What the people of a chat should hear before a request ends. A notice is a courtesy, not a fact of the request: it
- * lies in the work store, is told once by notify, and is forgotten with the request.
+ * What the people of a chat should hear of a request before it ends, put by whoever knows it and told by notify. It lies
+ * in the work store and is forgotten with the request.
  */
 const noticeSchema = z.object({ kind: z.literal('waiting'), for: requestIdSchema });
 export type Notice = z.infer<typeof noticeSchema>;
@@ -16,17 +16,11 @@ export async function putNotice(work: ObjectStore, requestId: string, notice: No
   await work.createIfAbsent(keyOf(requestId, notice.kind), Buffer.from(JSON.stringify(notice)));
 }
 
-/** The notice of this request that has not been told yet. */
+/** That the request waits, and for which other one. */
 export async function readNotice(work: ObjectStore, requestId: string): Promise<Notice | undefined> {
-  const keys = await work.list(keyOf(requestId, ''));
-  if (!keys.includes(keyOf(requestId, 'waiting')) || keys.includes(keyOf(requestId, 'waiting-told'))) return undefined;
   const body = await work.get(keyOf(requestId, 'waiting'));
   const notice = body && noticeSchema.safeParse(parseJson(body));
   return notice?.success ? notice.data : undefined;
-}
-
-export async function markTold(work: ObjectStore, requestId: string, { kind }: Notice): Promise<void> {
-  await work.createIfAbsent(keyOf(requestId, `${kind}-told`), Buffer.from('{}'));
 }
 
 /** Removes the notices of a request that is closed. */

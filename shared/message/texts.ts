@@ -1,14 +1,19 @@
 import type { FinalEnd } from '../request/end-of.ts';
 import type { RunEnd } from '../request/records.ts';
 import type { Language } from '../workflows/schema.ts';
+import type { Progress } from './render-progress.ts';
 
 /** Every word that people read in a final message, in both languages. `{name}` is filled in by `fill`. */
 export interface Texts {
   ends: Record<FinalEnd, string>;
   /** In front of the workflow's title where the request undoes another one. */
   revoke: string;
-  /** To the group, while a request waits for another one about the same subject. */
+  /** Behind the subject, while the request is on its way. */
+  progress: Record<Progress['kind'], string>;
+  /** Why a request waits for another one about the same subject. */
   waiting: string;
+  /** Where a message could not go to the chat it was meant for. */
+  missed: string;
   /** Beside the status: what it means and what to do next. */
   advice: Record<Exclude<RunEnd, 'Success'>, string>;
   labels: Record<
@@ -22,6 +27,8 @@ export interface Texts {
     | 'facts'
     | 'output'
     | 'omitted'
+    | 'again'
+    | 'record'
     | 'link'
     | 'id',
     string
@@ -60,7 +67,9 @@ const zh: Texts = {
     Parked: '未能完成，需要运维人员处理',
   },
   revoke: '撤销 ',
-  waiting: '⏳ {title} · {subject} 正在等待：同一对象的另一个申请（{other}）完成后会自动继续。',
+  progress: { accepted: '已受理', waiting: '等待中', running: '执行中' },
+  waiting: '同一对象的另一个申请（{other}）完成后会自动继续。',
+  missed: '群 {chat} 无法送达（{code}），因此发到这里。',
   advice: {
     Failed: '脚本没有成功（退出码不为 0），请运维人员查看输出并处理。',
     PartialFailed: '部分实例没有成功，请运维人员逐个处理。',
@@ -77,6 +86,8 @@ const zh: Texts = {
     approvers: '同意人',
     parameters: '参数',
     retry: '重新执行',
+    again: '再次执行',
+    record: '记录',
     run: '执行',
     reason: '原因',
     facts: '由 {instance} 报告',
@@ -134,8 +145,9 @@ const en: Texts = {
     Parked: 'not finished, an operator is needed',
   },
   revoke: 'Undo: ',
-  waiting:
-    '⏳ {title} · {subject} waits until another request for the same subject ({other}) has ended; it goes on by itself then.',
+  progress: { accepted: 'accepted', waiting: 'waiting', running: 'running' },
+  waiting: 'Another request for the same subject ({other}) comes first; this one goes on by itself then.',
+  missed: 'The chat {chat} could not be reached ({code}); this is why the message is here.',
   advice: {
     Failed: 'The script did not succeed (its exit code is not 0). An operator should look at its output.',
     PartialFailed: 'Some instances did not succeed. An operator should deal with each of them.',
@@ -156,6 +168,8 @@ const en: Texts = {
     approvers: 'Approved by',
     parameters: 'Parameters',
     retry: 'Tried again',
+    again: 'To run it again',
+    record: 'record',
     run: 'Run',
     reason: 'Reason',
     facts: 'Reported by {instance}',

@@ -1,5 +1,6 @@
 import type { Person } from '../events.ts';
 import type { PlatformName } from '../ids.ts';
+import type { OutgoingMessage } from '../message/outgoing-message.ts';
 import type { Refusal } from '../request/records.ts';
 
 /** A callback as it came over HTTP: the signature is checked over exactly these bytes. */
@@ -69,13 +70,18 @@ export interface Approval {
 
 export type ReadApproval = { kind: 'approval'; approval: Approval } | { kind: 'refused'; refusal: Refusal };
 
-export interface OutgoingMessage {
-  /** Shown in the notification. */
-  title: string;
-  /** In the platform's markup; everything foreign in it is neutralised. */
-  text: string;
-  /** The same message sent again under the same key is shown once. */
-  idempotencyKey: string;
+/** One way to a group of people. */
+export interface Channel {
+  /** What the platform takes in all, as bytes of JSON. */
+  maxBytes: number;
+  /** Whoever sends more than 20 messages a minute here is silenced for a while. */
+  isLimited: boolean;
+  /** Resolves with the id of the message, '' where the platform names none. */
+  post(message: OutgoingMessage): Promise<string>;
+  /** Absent where a message that is out stays as it is. */
+  update?: (id: string, message: OutgoingMessage) => Promise<void>;
+  /** How often one message may change on its way. */
+  maxUpdates: number;
 }
 
 /**
@@ -106,8 +112,15 @@ export interface Messenger {
   approvalLink(instanceId: string): string;
   /** Makes the text of others harmless in this platform's markup. */
   escape(text: string): string;
-  /** Sends to a chat by its configured name; undefined if this platform has no such chat. */
-  channel(chat: string): ((message: OutgoingMessage) => Promise<void>) | undefined;
+  /** The way to a chat by its configured name; undefined if this platform has no such chat. */
+  channel(chat: string): Channel | undefined;
+  /** In private, to each of these people. Absent where the app's own credentials are not configured. */
+  tell?: (people: readonly string[], message: OutgoingMessage) => Promise<void>;
+  /**
+   * Writes on the approval itself in the name of `as`, once: a comment that holds `marker` already is not repeated.
+   * Absent where the app's own credentials are not configured.
+   */
+  comment?: (instanceId: string, as: string, comment: { text: string; marker: string }) => Promise<void>;
 }
 
 /** The one of this name; a record that names another is for an environment configured differently. */

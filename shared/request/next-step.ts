@@ -12,6 +12,8 @@ export type Step =
   | { name: 'cancel'; by: 'dispatch' }
   | { name: 'collect'; by: 'notify' }
   | { name: 'announce'; by: 'notify' }
+  /** The result is written on the approval itself, too. */
+  | { name: 'comment'; by: 'notify' }
   | { name: 'close'; by: 'notify' }
   /** Nothing is left to do but to forget the open marker. */
   | { name: 'forget'; by: 'notify' };
@@ -44,6 +46,9 @@ export function nextStep(facts: readonly Fact[], now: number): Step {
     case 'parked':
       return { name: 'announce', by: 'notify' };
     case 'announced':
+      if (last.comment_as !== undefined) return { name: 'comment', by: 'notify' };
+      return { name: 'close', by: 'notify' };
+    case 'commented':
       return { name: 'close', by: 'notify' };
     case 'closed':
     case 'redirected':

@@ -87,7 +87,11 @@ const announced = z.strictObject({
   platform: text(32),
   chat: text(128),
   message_sha256: text(64),
+  /** In whose name the result is to be written on the approval, where it is. */
+  comment_as: z.optional(text(128)),
 });
+/** The result stands on the approval itself; `outcome` is `written`, or why it does not. */
+const commented = z.strictObject({ type: z.literal('commented'), at, outcome: text(128) });
 const closed = z.strictObject({ type: z.literal('closed'), at });
 
 /** The approval holds no longer, says ingest or the reversal: what has not run yet is not to run. */
@@ -120,6 +124,7 @@ export const factSchema = z.discriminatedUnion('type', [
   dispatched,
   completed,
   announced,
+  commented,
   closed,
   withdrawn,
   cancelled,

@@ -9,32 +9,54 @@ const MAX_COMMAND_PARAMETERS = 10;
 /** What only the whole file can tell: names that lead nowhere, and templates that start two workflows. */
 export function checkReferences(file: Workflows): Fault[] {
   const { chats, commands, workflows } = file;
-  return Object.entries(workflows).flatMap(([name, workflow]) => {
+  const defaultFaults = checkChatNames(['default_chat'], file.default_chat ?? {}, chats);
+  const workflowFaults = Object.entries(workflows).flatMap(([name, workflow]) => {
     const path = ['workflows', name];
     const startFaults = PLATFORM_NAMES.flatMap((platform) => checkStart(file, name, workflow, platform));
     const nameFaults = BUILT_IN_PARAMETERS.filter((builtIn) => Object.hasOwn(workflow.parameters, builtIn)).map(
       (builtIn) => faultAt([...path, 'parameters', builtIn], ': the name is built in; the parameter needs another'),
     );
-    const chatFaults = Object.entries(workflow.chat).flatMap(([platform, chat]) =>
-      chat === undefined || Object.hasOwn(chats[chat] ?? {}, platform)
-        ? []
-        : [
-            faultAt(
-              [...path, 'chat', platform],
-              ` names the chat "${chat}", and chats.${chat}.${platform} does not exist`,
-            ),
-          ],
-    );
     return [
       ...startFaults,
       ...nameFaults,
-      ...chatFaults,
+      ...checkChats(path, workflow, chats),
       ...checkCommand([...path, 'run', 'command'], workflow.run.command, commands, workflow),
       ...checkInstances([...path, 'run'], workflow),
       ...checkReversal(path, workflow, commands),
       ...checkLock(path, workflow),
     ];
   });
+  return [...defaultFaults, ...workflowFaults];
+}
+
+/** The chats that a workflow names by platform, and all that people may choose by its parameter, exist. */
+function checkChats(path: readonly string[], { chat, on, parameters }: Workflow, chats: Workflows['chats']): Fault[] {
+  const { parameter, ...byPlatform } = chat;
+  const faults = checkChatNames([...path, 'chat'], byPlatform, chats);
+  if (parameter === undefined) return faults;
+  const options = Object.hasOwn(parameters, parameter) ? parameters[parameter]?.one_of : undefined;
+  if (!options)
+    return [
+      ...faults,
+      faultAt([...path, 'chat', 'parameter'], ` names "${parameter}", which is no parameter with one_of`),
+    ];
+  const names = Array.isArray(options) ? options : Object.values(options);
+  const chosen = PLATFORM_NAMES.filter((platform) => on[platform]).flatMap((platform) =>
+    names.flatMap((name) => checkChatNames([...path, 'parameters', parameter, 'one_of'], { [platform]: name }, chats)),
+  );
+  return [...faults, ...chosen];
+}
+
+function checkChatNames(
+  path: readonly string[],
+  names: Partial<Record<string, string | undefined>>,
+  chats: Workflows['chats'],
+): Fault[] {
+  return Object.entries(names).flatMap(([platform, chat]) =>
+    chat === undefined || (Object.hasOwn(chats, chat) && Object.hasOwn(chats[chat] ?? {}, platform))
+      ? []
+      : [faultAt([...path, platform], ` names the chat "${chat}", and chats.${chat}.${platform} does not exist`)],
+  );
 }
 
 function checkCommand(

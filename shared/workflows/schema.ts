@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { chatSchema } from './chat-schema.ts';
 
 /**
  * `workflows.yaml`: reviewed in git, validated at build and at start, bundled into the functions. Strict: a key that
@@ -87,10 +88,6 @@ export const commandSchema = z.strictObject({
 });
 export type Command = z.infer<typeof commandSchema>;
 
-const chatSchema = z.strictObject({
-  dingtalk: z.optional(z.strictObject({ robot: z.strictObject({ access_token: text(256), secret: text(256) }) })),
-});
-
 export const LANGUAGES = ['zh-CN', 'en'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
@@ -102,6 +99,8 @@ const instances = z.union(
   ],
   'must be a list of 1 to 100 texts, or a parameter and a map from its values to texts',
 );
+
+const onePerPlatform = { dingtalk: z.optional(name), lark: z.optional(name) };
 
 const workflowSchema = z.strictObject({
   title: text(64),
@@ -134,7 +133,17 @@ const workflowSchema = z.strictObject({
   on_revoke: z._default(z.enum(['auto', 'ask']), 'ask'),
   /** Requests with the same value of this parameter run one after the other. */
   lock: z.optional(parameterName),
-  chat: z.strictObject({ dingtalk: z.optional(name), lark: z.optional(name) }),
+  chat: z.strictObject({
+    ...onePerPlatform,
+    /** A parameter whose value is the name of the chat: who asks chooses among those on its list. */
+    parameter: z.optional(parameterName),
+  }),
+  /** On a channel whose messages cannot change: say also when the run starts. */
+  start_message: z._default(z.boolean(), false),
+  /** Who is called by name in the final message. */
+  mention: z._default(z.array(z.enum(['requester', 'approvers'])), ['requester']),
+  /** In whose name the result is written on the approval itself: a user id of DingTalk, an open id of Lark. */
+  comment_as: z.optional(z.strictObject({ dingtalk: z.optional(text(128)), lark: z.optional(text(128)) })),
   language: z._default(z.enum(LANGUAGES), 'zh-CN'),
   /** An IANA zone for the times that people read. */
   time_zone: z._default(
@@ -152,6 +161,12 @@ export const workflowsSchema = z.strictObject({
     dingtalk: { api: 5000, webhook: 3000 },
   }),
   chats: z.record(name, chatSchema),
+  /** Where a message goes when the chats of its workflow cannot be reached. */
+  default_chat: z.optional(z.strictObject(onePerPlatform)),
+  /** Who is told in private when no chat can be reached: user ids of DingTalk, open ids of Lark. */
+  operators: z.optional(
+    z.strictObject({ dingtalk: z.optional(z.array(text(128))), lark: z.optional(z.array(text(128))) }),
+  ),
   commands: z.record(name, commandSchema),
   workflows: z.record(name, workflowSchema),
 });

@@ -24,7 +24,7 @@ export interface DingtalkClient {
 }
 
 export interface ApiRequest {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'PUT';
   path: string;
   query?: Record<string, string>;
   body?: unknown;
@@ -141,7 +141,9 @@ function read<T>(answer: HttpAnswer, schema: z.ZodMiniType<T>): T {
  */
 function isTransientCode(code: string, status: number): boolean {
   return (
-    status >= 500 || status === 429 || /QpsLimit|QpmLimit|ApiCountLimit|ServiceUnavailable|systemError/i.test(code)
+    status >= 500 ||
+    status === 429 ||
+    /QpsLimit|QpmLimit|ApiCountLimit|ServiceUnavailable|systemError|too\.fast/i.test(code)
   );
 }
 

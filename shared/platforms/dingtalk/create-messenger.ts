@@ -1,10 +1,22 @@
-import { readVariables } from '../../config/environment.ts';
+import { EnvironmentError, readVariables } from '../../config/environment.ts';
+import { escapeMarkdown } from '../../message/escape-markdown.ts';
+import { joinBlocks } from '../../message/outgoing-message.ts';
 import type { Workflows } from '../../workflows/schema.ts';
-import type { Messenger } from '../platform.ts';
+import type { Channel, Messenger } from '../platform.ts';
 import type { PlatformTools, Variables } from '../tools.ts';
+import { groupCard } from './card.ts';
+import { createDingtalkClient, type DingtalkClient } from './client.ts';
+import { commentOnApproval } from './comment.ts';
 import { messengerEnvironmentSchema } from './environment.ts';
-import { escapeMarkdown } from './escape-markdown.ts';
-import { sendRobotMessage } from './robot.ts';
+import { groupRobot, tellPeople } from './group-robot.ts';
+import { type RobotConfig, sendRobotMessage } from './robot.ts';
+
+/** The app that speaks where a custom robot cannot. */
+interface App {
+  client: DingtalkClient;
+  /** Unless a chat names another: https://open.dingtalk.com/document/development/the-robot-sends-a-group-message */
+  robotCode: string;
+}
 
 export function createDingtalkMessenger(
   variables: Variables,
@@ -12,18 +24,73 @@ export function createDingtalkMessenger(
   tools: PlatformTools,
 ): Messenger {
   const environment = readVariables(messengerEnvironmentSchema, variables);
+  const app = appOf(environment, tools);
+  const oapiEndpoint = environment.DINGTALK_OAPI_ENDPOINT;
   return {
     name: 'dingtalk',
     // https://open.dingtalk.com/document/development/open-approval-details
     approvalLink: (instanceId) =>
       `https://applink.dingtalk.com/approval/detail?${new URLSearchParams({ corpId: environment.DINGTALK_CORP_ID, instanceId })}`,
     escape: escapeMarkdown,
-    channel: (chat) => {
-      const robot = chats[chat]?.dingtalk?.robot;
-      if (!robot) return undefined;
-      const config = { accessToken: robot.access_token, secret: robot.secret };
-      return (message) =>
-        sendRobotMessage(config, message, { ...tools, oapiEndpoint: environment.DINGTALK_OAPI_ENDPOINT });
+    channel: (name) => {
+      const chat = chats[name]?.dingtalk;
+      if (chat?.group) return ofGroup(needed(app, name), chat.group);
+      if (!chat?.robot) return undefined;
+      return customRobot(
+        { accessToken: chat.robot.access_token, secret: chat.robot.secret },
+        { ...tools, oapiEndpoint },
+      );
+    },
+    ...(app && {
+      tell: (people, message) => tellPeople(app.client, app.robotCode, people, message),
+      comment: (instanceId, as, comment) => commentOnApproval(app.client, instanceId, as, comment),
+    }),
+  };
+}
+
+function appOf(
+  {
+    DINGTALK_APP_KEY: appKey,
+    DINGTALK_APP_SECRET: appSecret,
+    DINGTALK_API_ENDPOINT: apiEndpoint,
+    DINGTALK_OAPI_ENDPOINT: oapiEndpoint,
+  }: ReturnType<typeof messengerEnvironmentSchema.parse>,
+  { http, clock }: PlatformTools,
+): App | undefined {
+  if (appKey === undefined || appSecret === undefined) return undefined;
+  return {
+    client: createDingtalkClient({ appKey, appSecret, apiEndpoint, oapiEndpoint }, http, clock),
+    robotCode: appKey,
+  };
+}
+
+function needed(app: App | undefined, chat: string): App {
+  if (app) return app;
+  throw new EnvironmentError(`chats.${chat}.dingtalk.group needs DINGTALK_APP_KEY and DINGTALK_APP_SECRET`);
+}
+
+function ofGroup(
+  { client, robotCode }: App,
+  group: { conversation: string; robot_code?: string | undefined; card_template?: string | undefined },
+): Channel {
+  const place = { conversation: group.conversation, robotCode: group.robot_code ?? robotCode };
+  if (group.card_template === undefined) return groupRobot(client, place);
+  return groupCard(client, { ...place, template: group.card_template });
+}
+
+/** 20,000 bytes are taken; the rest is the title and what stands around. */
+const MAX_BYTES = 18_000;
+
+function customRobot(robot: RobotConfig, tools: Parameters<typeof sendRobotMessage>[2]): Channel {
+  return {
+    maxBytes: MAX_BYTES,
+    maxUpdates: 0,
+    isLimited: true,
+    post: async ({ title, blocks, mention, idempotencyKey }) => {
+      const called = mention.length === 0 ? '' : `\n\n${mention.map((id) => `@${id}`).join(' ')}`;
+      const text = `### ${title}\n\n${joinBlocks(blocks)}${called}`;
+      await sendRobotMessage(robot, { title, text, idempotencyKey, at: mention }, tools);
+      return '';
     },
   };
 }

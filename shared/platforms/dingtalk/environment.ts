@@ -5,6 +5,7 @@ import { textVariable, urlVariable } from '../../config/environment.ts';
 const common = {
   DINGTALK_CORP_ID: textVariable,
   DINGTALK_OAPI_ENDPOINT: z._default(urlVariable, 'https://oapi.dingtalk.com'),
+  DINGTALK_API_ENDPOINT: z._default(urlVariable, 'https://api.dingtalk.com'),
 };
 
 export const sourceEnvironmentSchema = z.object({
@@ -17,7 +18,11 @@ export const sourceEnvironmentSchema = z.object({
     .check(z.regex(/^[A-Za-z0-9+/]{43}$/, 'must be the 43 characters of EncodingAESKey')),
   /** Owner keys that may stand behind a callback's message, with commas. Default: app key and corp id. */
   DINGTALK_CALLBACK_OWNER_KEYS: z.optional(textVariable),
-  DINGTALK_API_ENDPOINT: z._default(urlVariable, 'https://api.dingtalk.com'),
 });
 
-export const messengerEnvironmentSchema = z.object(common);
+/** Custom robots need nothing more; the app's own robot, cards and comments need the app's credentials. */
+export const messengerEnvironmentSchema = z.object({
+  ...common,
+  DINGTALK_APP_KEY: z.optional(textVariable),
+  DINGTALK_APP_SECRET: z.optional(textVariable),
+});

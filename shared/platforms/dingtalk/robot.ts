@@ -2,7 +2,6 @@ import { createHmac } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import type { CallHttp } from '../../http/call.ts';
 import { parseJson } from '../../json.ts';
-import type { OutgoingMessage } from '../platform.ts';
 import { oldErrcode, oldError } from './client.ts';
 
 /** A group's custom robot, with the security option "sign". */
@@ -12,13 +11,22 @@ export interface RobotConfig {
   secret: string;
 }
 
+export interface RobotMessage {
+  title: string;
+  /** Markdown, at most 20,000 bytes with the rest. */
+  text: string;
+  idempotencyKey: string;
+  /** User ids; whoever is called must stand in the text as `@id`, too. */
+  at?: readonly string[];
+}
+
 /**
  * Sends markdown through a custom robot. Every answer is HTTP 200, so only `errcode` 0 counts as sent.
  * https://open.dingtalk.com/document/development/custom-robots-send-group-messages
  */
 export async function sendRobotMessage(
   robot: RobotConfig,
-  message: OutgoingMessage,
+  message: RobotMessage,
   tools: { oapiEndpoint: string; http: CallHttp; clock: Clock },
 ): Promise<void> {
   const timestamp = String(tools.clock.now());
@@ -32,6 +40,7 @@ export async function sendRobotMessage(
     body: JSON.stringify({
       msgtype: 'markdown',
       markdown: { title: message.title, text: message.text },
+      ...(message.at && message.at.length > 0 ? { at: { atUserIds: message.at } } : {}),
       msgUuid: message.idempotencyKey,
     }),
   });

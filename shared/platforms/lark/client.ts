@@ -17,7 +17,7 @@ export interface LarkClient {
 }
 
 export interface ApiRequest {
-  method: 'GET' | 'POST' | 'PUT';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH';
   /** Behind the host, with every part already percent-encoded. */
   path: string;
   query?: Record<string, string>;
@@ -36,11 +36,13 @@ const codeSchema = z.object({
 });
 const dataSchema = z.object({ data: z.unknown() });
 
+/** Messages of an app, one still on its way, and those of a custom bot. */
+const TOO_FAST_CODES = ['230020', '230049', '11232'];
 /**
  * Codes that pass by themselves: the rate limit, which some APIs answer with HTTP 400, the quota of the month, and
  * faults of the platform. https://open.feishu.cn/document/ukTMukTMukTM/ugjM14COyUjL4ITN
  */
-const TRANSIENT_CODES = new Set(['99991400', '99991403', '1395001']);
+const TRANSIENT_CODES = new Set(['99991400', '99991403', '1395001', ...TOO_FAST_CODES]);
 /** A token that is missing, invalid, expired, or of another kind than the API takes. */
 const TOKEN_CODES = new Set(['99991661', '99991663', '99991664', '99991668', '99991671']);
 

@@ -21,6 +21,13 @@ export const sourceEnvironmentSchema = z.object({
   LARK_TENANT_KEY: z.optional(textVariable),
 });
 
+/** Custom bots need no more than the app's id; the app's own bot and comments need its secret. */
+export const messengerEnvironmentSchema = z.object({
+  ...endpointVariables,
+  LARK_APP_ID: textVariable,
+  LARK_APP_SECRET: z.optional(textVariable),
+});
+
 export function endpointOf(environment: {
   LARK_DOMAIN: keyof typeof HOSTS;
   LARK_ENDPOINT?: string | undefined;

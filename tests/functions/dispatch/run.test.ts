@@ -128,8 +128,8 @@ describe('a lock', () => {
     expect([runs(), await notice()]).toEqual([['dingtalk.a t-1'], ['notices/dingtalk.b/waiting']]);
     await opened.functions.advance('notify', B);
     await opened.functions.advance('notify', B);
-    expect(opened.world.messages.map(({ text }) => text)).toEqual([
-      '⏳ 新员工入职 · E123 正在等待：同一对象的另一个申请（dingtalk.a）完成后会自动继续。',
+    expect(opened.world.messages.map(({ title, blocks }) => [title, blocks[0]?.text])).toEqual([
+      ['⏳ 新员工入职 · E123 等待中', '- 原因：同一对象的另一个申请（dingtalk.a）完成后会自动继续。'],
     ]);
     opened.world.cloud.finish();
     await opened.functions.advance('notify', A);

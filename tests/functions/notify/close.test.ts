@@ -33,6 +33,8 @@ async function close(facts: readonly Fact[]): Promise<{ event: ProvisionComplete
     slots: createSlots({ work: work.store, clock }),
     usage: createUsage({ work: work.store, quota: {}, clock, log, writer: () => 'notify_1' }),
     messengers: [],
+    cloudAssistant: { findInvocation: async () => undefined },
+    environmentName: 'dev',
     workflows: { quota: {}, chats: {}, commands: {}, workflows: {} },
     publish: async (event) => void published.push(event),
     clock,

@@ -12,8 +12,9 @@ import type { ObjectStore } from '../../../shared/journal/object-store.ts';
 import { createSlots } from '../../../shared/journal/slots.ts';
 import { createUsage } from '../../../shared/journal/usage.ts';
 import { createLog, type LogEntry } from '../../../shared/log.ts';
+import type { OutgoingMessage } from '../../../shared/message/outgoing-message.ts';
 import { namesOf } from '../../../shared/names.ts';
-import type { Messenger, OutgoingMessage } from '../../../shared/platforms/platform.ts';
+import type { Messenger } from '../../../shared/platforms/platform.ts';
 import { createAdvance } from '../../../shared/request/advance.ts';
 import type { FunctionName } from '../../../shared/request/next-step.ts';
 import { createHandClock } from '../../shared/hand-clock.ts';
@@ -109,7 +110,16 @@ export function openWorld({ records, work, workflows }: WorldOptions) {
     name: 'dingtalk',
     approvalLink: (id) => `https://example.com/${id}`,
     escape: (text) => text,
-    channel: () => (message) => pass('send', async () => void messages.push(message)),
+    channel: () => ({
+      maxBytes: 18_000,
+      maxUpdates: 0,
+      isLimited: true,
+      post: (message) =>
+        pass('send', async () => {
+          messages.push(message);
+          return '';
+        }),
+    }),
   });
 
   return { clock, entries, events, messages, source, cloud, records, work, open };

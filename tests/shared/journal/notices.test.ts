@@ -1,4 +1,4 @@
-import { clearNotices, markTold, putNotice, readNotice } from '../../../shared/journal/notices.ts';
+import { clearNotices, putNotice, readNotice } from '../../../shared/journal/notices.ts';
 import type { ObjectStore } from '../../../shared/journal/object-store.ts';
 import { loseAnswer, makeTemporaryStore, type TemporaryStore, withCreateAnswer } from './temporary-store.ts';
 
@@ -13,28 +13,16 @@ beforeEach(async () => {
 });
 afterEach(() => opened.remove());
 
-test('a notice is there until it is told', async () => {
+test('a notice is there once it is put', async () => {
   expect(await readNotice(work, ID)).toBeUndefined();
   await putNotice(work, ID, WAITING);
   expect(await readNotice(work, ID)).toEqual(WAITING);
-  expect(await readNotice(work, ID)).toEqual(WAITING);
-  await markTold(work, ID, WAITING);
-  expect(await readNotice(work, ID)).toBeUndefined();
 });
 
-test('it is told once, whomever the request waits for later', async () => {
+test('the first one stays, whomever the request waits for later', async () => {
   await putNotice(work, ID, WAITING);
   await putNotice(work, ID, { kind: 'waiting', for: 'dingtalk.c' });
   expect(await readNotice(work, ID)).toEqual(WAITING);
-  await markTold(work, ID, WAITING);
-  await putNotice(work, ID, { kind: 'waiting', for: 'dingtalk.c' });
-  expect(await readNotice(work, ID)).toBeUndefined();
-});
-
-test('told twice is no error', async () => {
-  await putNotice(work, ID, WAITING);
-  await markTold(work, ID, WAITING);
-  await expect(markTold(work, ID, WAITING)).resolves.toBeUndefined();
 });
 
 test('it belongs to one request', async () => {
@@ -60,7 +48,6 @@ test.each([
 
 test('it is cleared with all that belongs to it, and no other is', async () => {
   await putNotice(work, ID, WAITING);
-  await markTold(work, ID, WAITING);
   await putNotice(work, `${ID}b`, WAITING);
   await clearNotices(work, ID);
   expect(await work.list('')).toEqual([`notices/${ID}b/waiting`]);

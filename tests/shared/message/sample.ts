@@ -1,5 +1,6 @@
+import { escapeMarkdown } from '../../../shared/message/escape-markdown.ts';
+import { joinBlocks } from '../../../shared/message/outgoing-message.ts';
 import { type FinalMessage, renderFinal } from '../../../shared/message/render-final.ts';
-import { escapeMarkdown } from '../../../shared/platforms/dingtalk/escape-markdown.ts';
 import type { InstanceResult } from '../../../shared/request/records.ts';
 import type { Language } from '../../../shared/workflows/schema.ts';
 
@@ -46,8 +47,10 @@ export function render(
   changes: Partial<FinalMessage> = {},
   { language = 'en', timeZone = 'Asia/Shanghai' }: { language?: Language; timeZone?: string } = {},
 ): Rendered {
-  const rendered = renderFinal({ ...MESSAGE, ...changes }, { language, timeZone, escape: escapeMarkdown });
-  return { ...rendered, lines: rendered.text.split('\n') };
+  const options = { language, timeZone, escape: escapeMarkdown, maxBytes: 18_000 };
+  const { title, blocks } = renderFinal({ ...MESSAGE, ...changes }, options);
+  const text = `### ${title}\n\n${joinBlocks(blocks)}`;
+  return { title, text, lines: text.split('\n') };
 }
 
 /** The lines that begin with this. */

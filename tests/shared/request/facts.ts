@@ -6,6 +6,7 @@ export const REQUEST_ID = 'dingtalk.fdc2ebbd-346e_4022';
 
 /** One valid fact of each type, as a request of 张三 would have them. */
 export const FACTS: { [T in Fact['type']]: FactOf<T> } = {
+  commented: { type: 'commented', at, outcome: 'written' },
   accepted: {
     type: 'accepted',
     at,

@@ -26,6 +26,7 @@ const TABLE: readonly (readonly [FactType | 'nothing', Step['by'], Step['name'],
   ['cancelled', 'notify', 'announce', ['announced']],
   ['parked', 'notify', 'announce', ['announced']],
   ['announced', 'notify', 'close', ['closed']],
+  ['commented', 'notify', 'close', ['closed']],
   ['closed', 'notify', 'forget', []],
   ['redirected', 'notify', 'forget', []],
 ];
@@ -55,6 +56,12 @@ describe('the state machine', () => {
       expect(nextStep(last === 'nothing' ? [] : facts(['accepted', last]), LATE)).toEqual({ name, by });
     },
   );
+
+  test('a result that is to stand on the approval is written there before the request is closed', () => {
+    const announced = { ...FACTS.announced, comment_as: 'lisi' };
+    expect(nextStep([FACTS.accepted, announced], IN_TIME)).toEqual({ name: 'comment', by: 'notify' });
+    expect(nextStep([FACTS.accepted, announced, FACTS.commented], IN_TIME)).toEqual({ name: 'close', by: 'notify' });
+  });
 
   test('a late run counts from when the approval was read the last time', () => {
     expect(CONFIRM_AFTER_MS).toBe(600_000);

@@ -53,6 +53,8 @@ export function workflowWith(parameters: Readonly<Record<string, unknown>>): Wor
     run: { command: 'onboarding', instances: ['i-1'], timeout: 60 },
     on_revoke: 'ask',
     chat: { dingtalk: 'it-ops' },
+    start_message: false,
+    mention: [],
     language: 'zh-CN',
     time_zone: 'Asia/Shanghai',
   };

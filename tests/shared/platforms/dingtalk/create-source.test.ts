@@ -79,7 +79,7 @@ describe('the source', () => {
     };
     expect(() => createDingtalkSource(variables, tools())).toThrow(
       new Error(
-        "the function's environment is wrong: DINGTALK_APP_KEY is not set; DINGTALK_APP_SECRET is not set; DINGTALK_CALLBACK_AES_KEY must be the 43 characters of EncodingAESKey; DINGTALK_API_ENDPOINT must be http(s)://host[:port] without a path",
+        "the function's environment is wrong: DINGTALK_API_ENDPOINT must be http(s)://host[:port] without a path; DINGTALK_APP_KEY is not set; DINGTALK_APP_SECRET is not set; DINGTALK_CALLBACK_AES_KEY must be the 43 characters of EncodingAESKey",
       ),
     );
   });
@@ -106,9 +106,13 @@ describe('the messenger', () => {
   test('sends to a chat by its name', async () => {
     const { origin, dingtalk, close } = await startDingtalk();
     const variables = { DINGTALK_CORP_ID: 'c', DINGTALK_OAPI_ENDPOINT: origin };
-    const send = createDingtalkMessenger(variables, chats, tools()).channel('it-ops');
-    await send?.({ title: '入职', text: '完成 🎉', idempotencyKey: 'k' });
-    expect(dingtalk.messages()).toMatchObject([{ chat: 'it-ops', title: '入职', text: '完成 🎉' }]);
+    const channel = createDingtalkMessenger(variables, chats, tools()).channel('it-ops');
+    const blocks = [{ name: 'reason', text: '完成 🎉' }] as const;
+    const content = { title: '入职', blocks, tone: 'success', mention: ['zhangsan'] } as const;
+    expect(await channel?.post({ ...content, idempotencyKey: 'k' })).toBe('');
+    expect(dingtalk.messages()).toMatchObject([
+      { chat: 'it-ops', title: '入职', text: '### 入职\n\n完成 🎉\n\n@zhangsan', at: { userIds: ['zhangsan'] } },
+    ]);
     await close();
   });
 

@@ -95,6 +95,8 @@ test.each(['TextField', 'NumberField', 'DDSelectField', 'DDMultiSelectField', 'D
       run: { command: 'c', instances: ['i-1'], timeout: 60 },
       on_revoke: 'ask' as const,
       chat: {},
+      start_message: false,
+      mention: [],
       language: 'zh-CN' as const,
       time_zone: 'Asia/Shanghai',
     };

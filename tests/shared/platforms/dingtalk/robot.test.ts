@@ -2,8 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { Fault } from '../../../../local/faults.ts';
 import { PermanentError, TransientError } from '../../../../shared/errors.ts';
 import { callHttp, type HttpCall } from '../../../../shared/http/call.ts';
-import { type RobotConfig, sendRobotMessage } from '../../../../shared/platforms/dingtalk/robot.ts';
-import type { OutgoingMessage } from '../../../../shared/platforms/platform.ts';
+import { type RobotConfig, type RobotMessage, sendRobotMessage } from '../../../../shared/platforms/dingtalk/robot.ts';
 import { ORGANISATION, type Running, START, startDingtalk } from '../../../local/dingtalk/start-dingtalk.ts';
 import { BROKEN, serveRaw } from '../../http/raw-server.ts';
 import { outcomeOf } from './scripted-dingtalk.ts';
@@ -24,11 +23,11 @@ beforeEach(async () => {
 });
 afterEach(() => dingtalk.close());
 
-const MESSAGE: OutgoingMessage = { title: '入职 🎉', text: '### E123\n\n完成 ✅', idempotencyKey: 'key-1' };
+const MESSAGE: RobotMessage = { title: '入职 🎉', text: '### E123\n\n完成 ✅', idempotencyKey: 'key-1' };
 
 interface Sending {
   robot?: RobotConfig;
-  message?: Partial<OutgoingMessage>;
+  message?: Partial<RobotMessage>;
   now?: number;
   origin?: string;
   timeoutMs?: number;

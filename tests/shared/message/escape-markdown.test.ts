@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { escapeMarkdown } from '../../../../shared/platforms/dingtalk/escape-markdown.ts';
+import { escapeMarkdown } from '../../../shared/message/escape-markdown.ts';
 
 test.each([
   ['bold', '**重要**', '＊＊重要＊＊'],

@@ -1,4 +1,4 @@
-/** What DingTalk's markdown reads as markup, and its full-width twin: a backslash is not documented to escape there. */
+/** What the platforms' markdown reads as markup, and its full-width twin: a backslash is not documented to escape there. */
 const TWINS: Record<string, string> = {
   '*': '＊',
   '`': '｀',

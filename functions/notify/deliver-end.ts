@@ -1,0 +1,100 @@
+import { errorMessage, PermanentError } from '../../shared/errors.ts';
+import type { Chain } from '../../shared/journal/journal.ts';
+import { addTold, readTold, type Told } from '../../shared/journal/told.ts';
+import type { OutgoingMessage } from '../../shared/message/outgoing-message.ts';
+import { renderFinal } from '../../shared/message/render-final.ts';
+import { type Channel, findByName, type Messenger } from '../../shared/platforms/platform.ts';
+import { chooseChats } from './choose-chats.ts';
+import { digestOf, renderOptionsOf, titleOf } from './describe-request.ts';
+import type { EndedRequest } from './ended-request.ts';
+import { messageKey, showEnd } from './living-message.ts';
+import type { NotifyOptions } from './notify-options.ts';
+
+export interface Delivered {
+  chat: string;
+  content: Omit<OutgoingMessage, 'idempotencyKey'>;
+}
+
+const OPERATORS = 'operators';
+
+/** Brings the final message to the first chat that takes it; rejects when none does, after telling the operators. */
+export async function deliverEnd(chain: Chain, ended: EndedRequest, options: NotifyOptions): Promise<Delivered> {
+  const messenger = findByName(options.messengers, ended.platform);
+  const told = await readTold(options.work, chain.requestId);
+  const chats = chooseChats(options.workflows, ended, told.find(({ message_id }) => message_id !== '')?.chat);
+  let missed: { chat: string; code: string } | undefined;
+  for (const chat of chats) {
+    const channel = messenger.channel(chat);
+    if (!channel) continue;
+    const content = contentOf(chain, ended, messenger, channel, options, missed);
+    try {
+      if (channel.isLimited) await options.slots.take(`${ended.platform}.${chat}`, 'final');
+      await showEnd(channel, chat, content, { requestId: chain.requestId, told });
+      return { chat, content };
+    } catch (error) {
+      if (!(error instanceof PermanentError)) throw error;
+      missed = { chat, code: error.code };
+      options.log.warn('chat not reached', { request_id: chain.requestId, chat, error: errorMessage(error) });
+    }
+  }
+  await tellOperators(chain, ended, messenger, told, options, missed);
+  const tried = missed ? `the last one, ${missed.chat}, answered ${missed.code}` : 'none is configured';
+  options.log.error('no chat can be reached', { request_id: chain.requestId, alarm: true });
+  throw new PermanentError(
+    missed?.code ?? 'chat.none',
+    `workflow ${ended.workflow} has no chat on ${ended.platform} that can be reached (${tried}); the request stays open until it has one`,
+  );
+}
+
+function contentOf(
+  chain: Chain,
+  ended: EndedRequest,
+  messenger: Messenger,
+  channel: Pick<Channel, 'maxBytes'>,
+  { workflows }: NotifyOptions,
+  missed?: { chat: string; code: string },
+): Delivered['content'] {
+  const message = {
+    ...ended,
+    workflowTitle: titleOf(workflows, ended.workflow),
+    link: messenger.approvalLink(ended.instanceId),
+    ...digestOf(chain.lastSha256),
+    missed,
+  };
+  const content = renderFinal(message, renderOptionsOf(workflows, ended.workflow, messenger, channel));
+  return { ...content, mention: mentioned(ended, workflows) };
+}
+
+function mentioned({ workflow, requester, approvers }: EndedRequest, { workflows }: NotifyOptions['workflows']) {
+  const wanted = workflows[workflow]?.mention ?? [];
+  const people = [
+    ...(requester && wanted.includes('requester') ? [requester] : []),
+    ...(wanted.includes('approvers') ? approvers : []),
+  ];
+  return [...new Set(people.map(({ id }) => id))].filter((id) => PERSON_ID.test(id));
+}
+
+/** What may stand in the markup that calls somebody. */
+const PERSON_ID = /^[A-Za-z0-9_@.-]{1,64}$/;
+const MAX_BYTES = 8_000;
+
+/** Once, in private. A courtesy on top of the alarm: if it fails, the error is that of the chats. */
+async function tellOperators(
+  chain: Chain,
+  ended: EndedRequest,
+  messenger: Messenger,
+  told: readonly Told[],
+  options: NotifyOptions,
+  missed?: { chat: string; code: string },
+): Promise<void> {
+  const people = options.workflows.operators?.[ended.platform] ?? [];
+  if (!messenger.tell || people.length === 0 || told.some(({ state }) => state === OPERATORS)) return;
+  const content = contentOf(chain, ended, messenger, { maxBytes: MAX_BYTES }, options, missed);
+  try {
+    await messenger.tell(people, { ...content, mention: [], idempotencyKey: messageKey(chain.requestId, OPERATORS) });
+    await addTold(options.work, chain.requestId, told, { state: OPERATORS, chat: '', message_id: '' });
+    options.log.info('operators told', { request_id: chain.requestId });
+  } catch (error) {
+    options.log.warn('operators not told', { request_id: chain.requestId, error: errorMessage(error) });
+  }
+}

@@ -1,0 +1,26 @@
+import type { RenderOptions, RequestMessage } from '../../shared/message/render-request.ts';
+import type { Channel, Messenger } from '../../shared/platforms/platform.ts';
+import type { Workflows } from '../../shared/workflows/schema.ts';
+
+/** How this workflow's messages are written on this channel. */
+export function renderOptionsOf(
+  { workflows }: Workflows,
+  workflow: string,
+  messenger: Messenger,
+  { maxBytes }: Pick<Channel, 'maxBytes'>,
+): RenderOptions {
+  const { language = 'zh-CN', time_zone: timeZone = 'Asia/Shanghai' } = workflows[workflow] ?? {};
+  return { language, timeZone, escape: messenger.escape, maxBytes };
+}
+
+/** What the workflow is called; one that is not there any more has its name left. */
+export function titleOf({ workflows }: Workflows, workflow: string): string {
+  return workflows[workflow]?.title ?? workflow;
+}
+
+const DIGEST_LENGTH = 12;
+
+/** The end of the journal so far, short enough to be read aloud. */
+export function digestOf(lastSha256: string | null): Pick<RequestMessage, 'digest'> {
+  return lastSha256 === null ? {} : { digest: lastSha256.slice(0, DIGEST_LENGTH) };
+}

@@ -1,0 +1,42 @@
+import { PermanentError } from '../../shared/errors.ts';
+import { idempotencyKey } from '../../shared/ids.ts';
+import type { Told } from '../../shared/journal/told.ts';
+import type { OutgoingMessage } from '../../shared/message/outgoing-message.ts';
+import type { Channel } from '../../shared/platforms/platform.ts';
+
+/** Progress and end of a request exclude each other: both are told under this lease. */
+export const MESSAGE_LEASE = 'announce';
+
+/** Noted before the message is posted: from then on it may be out. */
+export const TRIED = 'tried';
+
+/** The key of a message of this request; on a channel that can change a message, of the one that lives. */
+export function messageKey(requestId: string, purpose: string): string {
+  return idempotencyKey(requestId, `message ${purpose}`);
+}
+
+/** Shows the end in the chat: in the message that is there already, where there is one that can change. */
+export async function showEnd(
+  channel: Channel,
+  chat: string,
+  content: Omit<OutgoingMessage, 'idempotencyKey'>,
+  { requestId, told }: { requestId: string; told: readonly Told[] },
+): Promise<void> {
+  const post = (purpose: string) => channel.post({ ...content, idempotencyKey: messageKey(requestId, purpose) });
+  if (!channel.update) return void (await post(`${chat} end`));
+  const here = told.filter((entry) => entry.chat === chat);
+  const living = here.findLast(({ message_id }) => message_id !== '')?.message_id;
+  if (living === undefined) {
+    const id = await post(chat);
+    // An earlier message under this key may be what is there.
+    if (here.length > 0) await channel.update(id, { ...content, idempotencyKey: messageKey(requestId, chat) });
+    return;
+  }
+  try {
+    await channel.update(living, { ...content, idempotencyKey: messageKey(requestId, chat) });
+  } catch (error) {
+    if (!(error instanceof PermanentError)) throw error;
+    // Recalled, deleted, or too old to change.
+    await post(`${chat} end`);
+  }
+}

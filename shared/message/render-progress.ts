@@ -1,0 +1,66 @@
+import type { InstanceResult } from '../request/records.ts';
+import { fitBlocks, type OutgoingMessage } from './outgoing-message.ts';
+import { instanceLines } from './render-instances.ts';
+import {
+  foreignOf,
+  type RenderOptions,
+  type RequestMessage,
+  referenceLine,
+  requestLines,
+  subjectLine,
+} from './render-request.ts';
+import { fill, TEXTS } from './texts.ts';
+
+/** How a request stands that has not ended. */
+export type Progress =
+  | { kind: 'accepted' }
+  /** Another request for the same subject comes first. */
+  | { kind: 'waiting'; for: string }
+  /** `ended` are the instances that are through with it, out of `instances`. */
+  | { kind: 'running'; instances: readonly string[]; ended: readonly InstanceResult[] };
+
+export interface ProgressMessage extends RequestMessage {
+  progress: Progress;
+}
+
+const SYMBOLS = { accepted: '📝', waiting: '⏳', running: '▶️' } as const;
+
+/** The message of a request on its way. */
+export function renderProgress(
+  message: ProgressMessage,
+  options: RenderOptions,
+): Pick<OutgoingMessage, 'title' | 'blocks' | 'tone'> {
+  const { progress } = message;
+  const title = `${SYMBOLS[progress.kind]} ${subjectLine(message, options)} ${TEXTS[options.language].progress[progress.kind]}`;
+  const blocks = [
+    { name: 'reason', text: waitingLines(message, options).join('\n') },
+    { name: 'request', text: requestLines(message, options).join('\n') },
+    { name: 'run', text: runLines(message, options).join('\n') },
+    { name: 'reference', text: referenceLine(message, options) },
+  ] as const;
+  return { title, blocks: fitBlocks(blocks, options.maxBytes - Buffer.byteLength(title)), tone: 'running' };
+}
+
+function waitingLines({ progress }: ProgressMessage, { language }: RenderOptions): string[] {
+  if (progress.kind !== 'waiting') return [];
+  const texts = TEXTS[language];
+  return [`- ${texts.labels.reason}${texts.colon}${fill(texts.waiting, { other: progress.for })}`];
+}
+
+function runLines({ progress }: ProgressMessage, options: RenderOptions): string[] {
+  if (progress.kind !== 'running') return [];
+  const texts = TEXTS[options.language];
+  const ended = new Set(progress.ended.map(({ instance_id }) => instance_id));
+  const going = progress.instances.filter((id) => !ended.has(id));
+  const line = (text: string) => `- ${texts.labels.run}${texts.colon}${text}`;
+  const shown = going.slice(0, MAX_GOING).map((id) => line(`${id} ${texts.progress.running}`));
+  const more = going.length - shown.length;
+  const rest = fill(texts.otherInstances, {
+    count: String(more),
+    ends: fill(texts.instancesCount, { count: String(more), end: texts.progress.running }),
+  });
+  return [...instanceLines(progress.ended, texts, foreignOf(options)), ...shown, ...(more > 0 ? [line(rest)] : [])];
+}
+
+/** More than this nobody reads in a chat. */
+const MAX_GOING = 10;

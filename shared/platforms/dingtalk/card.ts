@@ -1,0 +1,75 @@
+import * as z from 'zod/mini';
+import { PermanentError } from '../../errors.ts';
+import { headBytes } from '../../message/neutralise.ts';
+import type { OutgoingMessage } from '../../message/outgoing-message.ts';
+import type { Channel } from '../platform.ts';
+import type { DingtalkClient } from './client.ts';
+
+/** https://open.dingtalk.com/document/development/instructions-for-filling-in-api-card-data */
+const MAX_VALUE_BYTES = 1024;
+/** All the values together; the platform takes 100 KB, people read less. */
+const MAX_BYTES = 5 * MAX_VALUE_BYTES;
+/** The free edition has 5,000 calls a month: a request posts its card, and changes it three times at most. */
+const MAX_UPDATES = 3;
+
+const deliveredSchema = z.object({
+  result: z.object({
+    deliverResults: z.array(z.object({ success: z.boolean(), errorMsg: z.optional(z.nullable(z.string())) })),
+  }),
+});
+const updatedSchema = z.object({ success: z._default(z.union([z.boolean(), z.string()]), true) });
+
+/**
+ * An interactive card in a group, made from the template in docs/dingtalk-card.json. Its id is ours, so that a card which
+ * is made again is the same one.
+ * https://open.dingtalk.com/document/development/create-and-deliver-cards
+ */
+export function groupCard(
+  client: DingtalkClient,
+  group: { robotCode: string; conversation: string; template: string },
+): Channel {
+  async function update(outTrackId: string, message: OutgoingMessage): Promise<void> {
+    const body = { outTrackId, cardData: { cardParamMap: paramsOf(message) } };
+    await client.call({ method: 'PUT', path: '/v1.0/card/instances', body }, updatedSchema);
+  }
+
+  async function post(message: OutgoingMessage): Promise<string> {
+    const body = {
+      cardTemplateId: group.template,
+      outTrackId: message.idempotencyKey,
+      cardData: { cardParamMap: paramsOf(message) },
+      openSpaceId: `dtv1.card//IM_GROUP.${group.conversation}`,
+      imGroupOpenSpaceModel: { supportForward: false },
+      imGroupOpenDeliverModel: { robotCode: group.robotCode },
+    };
+    const request = { method: 'POST', path: '/v1.0/card/instances/createAndDeliver', body } as const;
+    try {
+      const { deliverResults } = (await client.call(request, deliveredSchema)).result;
+      if (deliverResults.length > 0 && deliverResults.every(({ success }) => success)) return message.idempotencyKey;
+    } catch (error) {
+      // An earlier try made it: what it shows now is not known.
+      if (!(error instanceof PermanentError) || error.code !== 'dingtalk.param.cardAlreadyExist') throw error;
+      await update(message.idempotencyKey, message);
+      return message.idempotencyKey;
+    }
+    throw new PermanentError(
+      'dingtalk.card_not_delivered',
+      'DingTalk made the card but could not deliver it to the group',
+    );
+  }
+
+  return { maxBytes: MAX_BYTES, maxUpdates: MAX_UPDATES, isLimited: false, post, update };
+}
+
+/** Every value is text of at most 1 KB; a longer one is cut at a line. */
+function paramsOf({ title, tone, blocks }: OutgoingMessage): Record<string, string> {
+  const named = Object.fromEntries(blocks.map(({ name, text }) => [name, cut(text)]));
+  return { reason: '', request: '', run: '', reference: '', output: '', ...named, title: cut(title), tone };
+}
+
+function cut(text: string): string {
+  if (Buffer.byteLength(text) <= MAX_VALUE_BYTES) return text;
+  const head = headBytes(text, MAX_VALUE_BYTES - 4);
+  const line = head.lastIndexOf('\n');
+  return `${line > 0 ? head.slice(0, line) : head}\n…`;
+}

@@ -1,0 +1,41 @@
+import { EnvironmentError, readVariables } from '../../config/environment.ts';
+import { escapeMarkdown } from '../../message/escape-markdown.ts';
+import type { Workflows } from '../../workflows/schema.ts';
+import type { Messenger } from '../platform.ts';
+import type { PlatformTools, Variables } from '../tools.ts';
+import { groupBot, tellPeople } from './app-bot.ts';
+import { createLarkClient } from './client.ts';
+import { commentOnApproval } from './comment.ts';
+import { customBot } from './custom-bot.ts';
+import { endpointOf, messengerEnvironmentSchema } from './environment.ts';
+
+/** https://open.feishu.cn/document/uAjLw4CM/uYjL24iN/applink-protocol/supported-protocol/open-an-approval-page */
+const LINKS = {
+  feishu: 'https://applink.feishu.cn/client/mini_program/open?appId=cli_9cb844403dbb9108',
+  lark: 'https://applink.larksuite.com/client/mini_program/open?appId=cli_9c7cc8a9a9edd105',
+} as const;
+
+export function createLarkMessenger(variables: Variables, chats: Workflows['chats'], tools: PlatformTools): Messenger {
+  const environment = readVariables(messengerEnvironmentSchema, variables);
+  const endpoint = endpointOf(environment);
+  const { LARK_APP_ID: appId, LARK_APP_SECRET: appSecret, LARK_DOMAIN: domain } = environment;
+  const client =
+    appSecret === undefined ? undefined : createLarkClient({ appId, appSecret, endpoint }, tools.http, tools.clock);
+  return {
+    name: 'lark',
+    approvalLink: (instanceId) =>
+      `${LINKS[domain]}&path=${encodeURIComponent(`pages/detail/index?instanceId=${instanceId}`)}`,
+    escape: escapeMarkdown,
+    channel: (name) => {
+      const chat = chats[name]?.lark;
+      if (chat?.bot) return customBot(chat.bot, { ...tools, endpoint });
+      if (chat?.chat_id === undefined) return undefined;
+      if (client) return groupBot(client, chat.chat_id);
+      throw new EnvironmentError(`chats.${name}.lark.chat_id needs LARK_APP_SECRET`);
+    },
+    ...(client && {
+      tell: (people, message) => tellPeople(client, people, message),
+      comment: (instanceId, as, comment) => commentOnApproval(client, instanceId, as, comment),
+    }),
+  };
+}
