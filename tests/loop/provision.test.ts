@@ -45,6 +45,11 @@ test('an approved new hire becomes a user of the instance, and the group is told
     expect.stringMatching(
       new RegExp(`^- 由 ${instanceId} 报告：user = e123，uid = 1\\d{3}，groups = developers,devops，changed = true$`),
     ),
-    `- 编号：${approval.requestId}，[查看审批](${link})`,
+    expect.stringMatching(/^- 编号：dingtalk\.[\w-]+，记录 [0-9a-f]{12}，\[查看审批\]\(/),
+    '',
+    '@zhangsan',
   ]);
+  expect(text).toContain(`- 编号：${approval.requestId}，记录 `);
+  expect(text).toContain(`，[查看审批](${link})\n`);
+  expect(message.at.userIds).toEqual(['zhangsan']);
 });
