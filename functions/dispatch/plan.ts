@@ -1,3 +1,4 @@
+import { markWaiting } from '../../shared/journal/waits.ts';
 import type { CarryOut } from '../../shared/request/advance.ts';
 import { findFact } from '../../shared/request/records.ts';
 import type { DispatchOptions } from './dispatch-options.ts';
@@ -7,14 +8,17 @@ import { settleOriginal } from './settle-original.ts';
 
 /** Plan: freeze the whole input of the run. A reversal first sees to what it reverses. */
 export function createPlan(options: DispatchOptions, cancel: CarryOut): CarryOut {
-  const { journal, cloudAssistant, clock, log } = options;
+  const { journal, work, cloudAssistant, clock, log } = options;
   return async (chain) => {
     const request = findFact(chain.facts, 'accepted')?.request;
     if (!request) throw new Error('there is no accepted record to plan from');
     let instances = request.instances;
     if (request.action === 'revoke') {
       const original = await settleOriginal(chain.requestId, options, cancel);
-      if (original.state === 'running') return undefined;
+      if (original.state === 'running') {
+        await markWaiting(work, chain.requestId, clock.now());
+        return undefined;
+      }
       if (original.state === 'never ran') return refuse(chain, { code: original.code, values: {} }, options);
       instances = original.instances;
     }

@@ -2,11 +2,12 @@ import type { Clock } from '../clock.ts';
 import { errorMessage, PermanentError, TransientError } from '../errors.ts';
 import type { Chain, Journal } from '../journal/journal.ts';
 import { ALL_KEYS, type ObjectStore } from '../journal/object-store.ts';
+import { lastWaited } from '../journal/waits.ts';
 import type { Log } from '../log.ts';
 import { type FunctionName, nextStep } from './next-step.ts';
 import { findFact } from './records.ts';
 
-/** A request that cannot be taken further for this long is parked. */
+/** A request that can neither be taken further nor waits for another one, for this long, is parked. */
 export const PARK_AFTER_MS = 24 * 3600_000;
 
 const PREFIX = 'parked/';
@@ -40,7 +41,7 @@ export async function park(
   return next;
 }
 
-/** Parks a request whose next step is this function's and keeps failing. A message that cannot be sent is tried on. */
+/** Parks a request whose next step is this function's and has kept failing for a day. A message that cannot be sent is tried on. */
 export function createGiveUp(
   me: FunctionName,
   options: ParkOptions & { workflowOf?: (requestId: string) => Promise<string> },
@@ -48,12 +49,19 @@ export function createGiveUp(
   return async (requestId, error) => {
     const chain = await options.journal.read(requestId);
     const step = nextStep(chain.facts, options.clock.now());
-    if (step.by !== me || me === 'notify') return;
+    if (step.by !== me || me === 'notify' || (await hasTime(chain, options))) return;
     const known = error instanceof TransientError || error instanceof PermanentError;
     const workflow = (await options.workflowOf?.(requestId)) ?? '';
     const reason = { step: step.name, code: known ? error.code : 'fault', message: errorMessage(error), workflow };
     await park(chain, reason, options);
   };
+}
+
+/** Whether it got on less than a day ago, or waited for another one. Reading an approval again is not getting on. */
+async function hasTime({ requestId, facts }: Chain, { work, clock }: ParkOptions): Promise<boolean> {
+  const last = facts.findLast(({ type }) => type !== 'confirmed');
+  const gotOn = last ? Date.parse(last.at) : 0;
+  return clock.now() - Math.max(gotOn, (await lastWaited(work, requestId)) ?? 0) <= PARK_AFTER_MS;
 }
 
 /** Requests that are parked, in the order of their ids. */

@@ -87,6 +87,7 @@ describe('a reversal', () => {
     await revoke();
     await dispatch(REVOKE);
     expect(await opened.types(REVOKE)).toEqual(['accepted']);
+    expect(await opened.world.work.list(`notices/${REVOKE}/`)).toEqual([`notices/${REVOKE}/waited-2026-09-01`]);
     opened.world.cloud.finish();
     await opened.functions.advance('notify', A);
     await dispatch(REVOKE);

@@ -1,4 +1,5 @@
 import { PermanentError, TransientError } from '../../../shared/errors.ts';
+import { createGiveUp } from '../../../shared/request/park.ts';
 import { FACTS } from '../../shared/request/facts.ts';
 import { approvalOf } from '../world/approvals.ts';
 import { openTemporaryWorld, type TemporaryWorld } from '../world/open-temporary-world.ts';
@@ -125,7 +126,10 @@ describe('a lock', () => {
     await dispatch();
     await dispatch(B);
     await dispatch(B);
-    expect([runs(), await notice()]).toEqual([['dingtalk.a t-1'], ['notices/dingtalk.b/waiting']]);
+    expect([runs(), await notice()]).toEqual([
+      ['dingtalk.a t-1'],
+      ['notices/dingtalk.b/waited-2026-09-01', 'notices/dingtalk.b/waiting'],
+    ]);
     await opened.functions.advance('notify', B);
     await opened.functions.advance('notify', B);
     expect(opened.world.messages.map(({ title, blocks }) => [title, blocks[0]?.text])).toEqual([
@@ -133,6 +137,21 @@ describe('a lock', () => {
     ]);
     opened.world.cloud.finish();
     await opened.functions.advance('notify', A);
+    await dispatch(B);
+    expect(runs()).toEqual(['dingtalk.a t-1', 'dingtalk.b t-2']);
+  });
+
+  test('that is held for days costs the next in line no patience when it gets free', async () => {
+    await dispatch();
+    for (let hours = 0; hours <= 72; hours += 2) {
+      await opened.functions.advance('ingest', B);
+      await dispatch(B);
+      opened.world.clock.advance(2 * 3_600_000);
+    }
+    opened.world.cloud.finish();
+    await opened.functions.advance('notify', A);
+    await opened.functions.advance('ingest', B);
+    await createGiveUp('dispatch', opened.functions)(B, LOST);
     await dispatch(B);
     expect(runs()).toEqual(['dingtalk.a t-1', 'dingtalk.b t-2']);
   });

@@ -1,6 +1,7 @@
 import { PermanentError, TransientError } from '../../../shared/errors.ts';
 import { createJournal, type Journal } from '../../../shared/journal/journal.ts';
 import type { ObjectStore } from '../../../shared/journal/object-store.ts';
+import { markWaiting } from '../../../shared/journal/waits.ts';
 import { createLog, type LogEntry } from '../../../shared/log.ts';
 import type { FunctionName } from '../../../shared/request/next-step.ts';
 import { createGiveUp, listParked, PARK_AFTER_MS, park, unpark } from '../../../shared/request/park.ts';
@@ -110,14 +111,16 @@ test('requests are listed in order, more than one listing holds too, until someb
 });
 
 describe('giving up', () => {
+  /** A fact of 25 hours ago. */
+  const old = <T extends Fact>(fact: T): T => ({ ...fact, at: '2026-08-31T01:00:00.000Z' });
   const giveUp = (me: FunctionName, error: unknown) =>
     createGiveUp(me, { ...optionsOn(), workflowOf: async () => 'from-the-marker' })(REQUEST_ID, error);
 
   test.each<[string, FunctionName, Fact[], string]>([
     ['accept', 'ingest', [], 'from-the-marker'],
-    ['plan', 'dispatch', [FACTS.accepted], 'onboarding'],
-    ['dispatch', 'dispatch', [FACTS.accepted, FACTS.planned], 'onboarding'],
-    ['cancel', 'dispatch', [FACTS.accepted, FACTS.withdrawn], 'onboarding'],
+    ['plan', 'dispatch', [old(FACTS.accepted)], 'onboarding'],
+    ['dispatch', 'dispatch', [old(FACTS.accepted), old(FACTS.planned), FACTS.confirmed], 'onboarding'],
+    ['cancel', 'dispatch', [old(FACTS.accepted), old(FACTS.withdrawn)], 'onboarding'],
   ])('the step %s, %s parks the request', async (step, me, facts, workflow) => {
     await chainOf(...facts);
     await giveUp(me, new TransientError('ecs.Throttling', 'too many'));
@@ -125,7 +128,7 @@ describe('giving up', () => {
   });
 
   test('the confirmation of a late run is ingest’s to give up', async () => {
-    await chainOf({ ...FACTS.accepted, at: '2026-09-01T01:00:00.000Z' }, FACTS.planned);
+    await chainOf(old(FACTS.accepted), old(FACTS.planned));
     await giveUp('dispatch', new Error('not mine'));
     expect((await last())?.type).toBe('planned');
     await giveUp('ingest', new Error('ETIMEDOUT'));
@@ -133,15 +136,28 @@ describe('giving up', () => {
   });
 
   test.each<[string, FunctionName, Fact[]]>([
-    ['a message that cannot be sent', 'notify', [FACTS.accepted, FACTS.completed]],
-    ['a result that cannot be read', 'notify', [FACTS.accepted, FACTS.planned, FACTS.dispatched]],
-    ['what is somebody else’s turn', 'dispatch', [FACTS.accepted, FACTS.planned, FACTS.dispatched]],
-    ['what is closed', 'dispatch', [FACTS.refused, FACTS.announced, FACTS.closed]],
+    ['a message that cannot be sent', 'notify', [old(FACTS.accepted), old(FACTS.completed)]],
+    ['a result that cannot be read', 'notify', [old(FACTS.accepted), old(FACTS.planned), old(FACTS.dispatched)]],
+    ['what is somebody else’s turn', 'dispatch', [old(FACTS.accepted), old(FACTS.planned), old(FACTS.dispatched)]],
+    ['what is closed', 'dispatch', [old(FACTS.refused), old(FACTS.announced), old(FACTS.closed)]],
+    ['what got on less than a day ago', 'dispatch', [FACTS.accepted]],
   ])('is not for %s', async (_, me, facts) => {
     await chainOf(...facts);
     await giveUp(me, new Error('坏了'));
     expect((await journal.read(REQUEST_ID)).facts).toEqual(facts);
     expect(await listParked(work.store)).toEqual([]);
+  });
+
+  test.each([
+    ['this morning', '2026-09-01T01:00:00.000Z', false],
+    ['at the beginning of the day before', '2026-08-31T00:00:00.000Z', false],
+    ['two days before', '2026-08-30T23:59:59.999Z', true],
+  ])('a request that last waited for another one %s may fail a whole day from then on', async (_, waited, parked) => {
+    await chainOf(old(FACTS.accepted), old(FACTS.planned), FACTS.confirmed);
+    await markWaiting(work.store, REQUEST_ID, Date.parse('2026-08-30T12:00:00.000Z'));
+    await markWaiting(work.store, REQUEST_ID, Date.parse(waited));
+    await giveUp('dispatch', new TransientError('oss.timeout', 'no answer'));
+    expect((await last())?.type).toBe(parked ? 'parked' : 'confirmed');
   });
 
   test.each<[unknown, string, string]>([
@@ -150,7 +166,7 @@ describe('giving up', () => {
     [new TypeError('3'), 'fault', '3'],
     ['4', 'fault', '4'],
   ])('%s has the code %s', async (error, code, message) => {
-    await chainOf(FACTS.accepted);
+    await chainOf(old(FACTS.accepted));
     await giveUp('dispatch', error);
     expect(await last()).toMatchObject({ code, message });
   });
