@@ -5,6 +5,7 @@ import { ALL_KEYS, type ObjectStore } from '../../shared/journal/object-store.ts
 import type { Usage } from '../../shared/journal/usage.ts';
 import type { ApprovalHint, ApprovalSource } from '../../shared/platforms/platform.ts';
 import { findWorkflow, templateOf } from '../../shared/workflows/lookups.ts';
+import { clearLeftovers } from './clear-leftovers.ts';
 import type { IngestOptions } from './ingest-options.ts';
 
 export interface ReconcileOptions extends IngestOptions {
@@ -20,7 +21,7 @@ const LEASE_MS = 5 * 60_000;
 
 /**
  * Once an hour: what the platforms decided and no callback has told. First what they could not deliver, then the lists
- * of decided approvals against what is known. On the first look at a template all that is on its list counts as known:
+ * of decided approvals against what is known, and in the end what closed requests have left. On the first look at a template all that is on its list counts as known:
  * approvals from before this environment was there do not run.
  */
 export function createReconcile(options: ReconcileOptions): () => Promise<void> {
@@ -58,10 +59,11 @@ async function reconcileOnce(source: ApprovalSource, hour: number, options: Reco
   const lists = level === 'plenty' || (level === 'scarce' && hour % 6 === 0);
   const templates = lists ? templatesOf(source, options) : [];
   for (const code of templates) recovered += await reconcileTemplate(source, code, options);
+  const cleared = await clearLeftovers(source.name, options);
   for (const old of await work.list(prefix)) await work.delete(old);
   await work.createIfAbsent(key, Buffer.from('{}'));
   await lease.release();
-  log.info('reconciled', { platform: source.name, recovered, templates: templates.length });
+  log.info('reconciled', { platform: source.name, recovered, templates: templates.length, cleared });
 }
 
 function templatesOf({ name }: ApprovalSource, { workflows }: ReconcileOptions): string[] {

@@ -13,5 +13,6 @@ export function chooseChats(
   const chat = workflows[request.workflow]?.chat;
   const chosen = chat?.parameter === undefined ? undefined : request.parameters[chat.parameter];
   const all = [begun, chosen, chat?.[request.platform], default_chat?.[request.platform]];
-  return [...new Set(all.flatMap((name) => name ?? []))];
+  // An optional parameter that was left empty chooses nothing.
+  return [...new Set(all.flatMap((name) => name || []))];
 }

@@ -15,7 +15,8 @@ export interface Delivered {
   content: Omit<OutgoingMessage, 'idempotencyKey'>;
 }
 
-const OPERATORS = 'operators';
+/** The rank of what the operators were told. */
+const TO_OPERATORS = -2;
 
 /** Brings the final message to the first chat that takes it; rejects when none does, after telling the operators. */
 export async function deliverEnd(chain: Chain, ended: EndedRequest, options: NotifyOptions): Promise<Delivered> {
@@ -88,11 +89,11 @@ async function tellOperators(
   missed?: { chat: string; code: string },
 ): Promise<void> {
   const people = options.workflows.operators?.[ended.platform] ?? [];
-  if (!messenger.tell || people.length === 0 || told.some(({ state }) => state === OPERATORS)) return;
+  if (!messenger.tell || people.length === 0 || told.some(({ rank }) => rank === TO_OPERATORS)) return;
   const content = contentOf(chain, ended, messenger, { maxBytes: MAX_BYTES }, options, missed);
   try {
-    await messenger.tell(people, { ...content, mention: [], idempotencyKey: messageKey(chain.requestId, OPERATORS) });
-    await addTold(options.work, chain.requestId, told, { state: OPERATORS, chat: '', message_id: '' });
+    await messenger.tell(people, { ...content, mention: [], idempotencyKey: messageKey(chain.requestId, 'operators') });
+    await addTold(options.work, chain.requestId, told, { rank: TO_OPERATORS, chat: '', message_id: '' });
     options.log.info('operators told', { request_id: chain.requestId });
   } catch (error) {
     options.log.warn('operators not told', { request_id: chain.requestId, error: errorMessage(error) });

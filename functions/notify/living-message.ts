@@ -7,8 +7,8 @@ import type { Channel } from '../../shared/platforms/platform.ts';
 /** Progress and end of a request exclude each other: both are told under this lease. */
 export const MESSAGE_LEASE = 'announce';
 
-/** Noted before the message is posted: from then on it may be out. */
-export const TRIED = 'tried';
+/** The rank of what is no state: noted before the message is posted, for from then on it may be out. */
+export const TRIED = -1;
 
 /** The key of a message of this request; on a channel that can change a message, of the one that lives. */
 export function messageKey(requestId: string, purpose: string): string {

@@ -45,7 +45,7 @@ export async function tellProgress(chain: Chain, options: NotifyOptions, invocat
 
 interface Place {
   progress: Progress;
-  state: string;
+  rank: number;
   chat: string;
   channel: Channel;
 }
@@ -59,8 +59,8 @@ async function placeOf(
 ): Promise<Place | undefined> {
   const progress = await progressOf(chain, options, invocation);
   const told = await readTold(options.work, chain.requestId);
-  const state = stateOf(progress);
-  if (told.some((before) => before.state === state)) return undefined;
+  const rank = rankOf(progress);
+  if (told.some((before) => before.rank >= rank)) return undefined;
   const [chat] = chooseChats(options.workflows, request, told.at(-1)?.chat);
   const channel = chat === undefined ? undefined : findByName(options.messengers, request.platform).channel(chat);
   if (chat === undefined || !channel || !hasRoom(progress, channel, told, request, options)) return undefined;
@@ -68,7 +68,7 @@ async function placeOf(
   const levels = await Promise.all(
     (['api', 'webhook'] as const).map((pot) => options.usage.level(request.platform, pot)),
   );
-  return levels.every((level) => level === 'plenty') ? { progress, state, chat, channel } : undefined;
+  return levels.every((level) => level === 'plenty') ? { progress, rank, chat, channel } : undefined;
 }
 
 /** A message that cannot change is sent for a wait, and for a start only if wanted; one update is kept for the end. */
@@ -81,7 +81,7 @@ function hasRoom(
 ): boolean {
   if (channel.update) return told.filter(({ message_id }) => message_id !== '').length < channel.maxUpdates;
   if (kind === 'waiting') return true;
-  const isFirst = !told.some(({ state }) => state.startsWith('running'));
+  const isFirst = !told.some(({ rank }) => rank >= RUNNING);
   return kind === 'running' && isFirst && workflows.workflows[request.workflow]?.start_message === true;
 }
 
@@ -99,16 +99,19 @@ async function progressOf(
   return notice ? { kind: 'waiting', for: notice.for } : { kind: 'accepted' };
 }
 
-function stateOf(progress: Progress): string {
-  if (progress.kind === 'waiting') return `waiting for ${progress.for}`;
-  return progress.kind === 'running' ? `running ${progress.ended.length}` : progress.kind;
+const RUNNING = 2;
+
+/** Later states have higher ranks, so that one that comes late is not told. */
+function rankOf(progress: Progress): number {
+  if (progress.kind === 'running') return RUNNING + progress.ended.length;
+  return progress.kind === 'waiting' ? 1 : 0;
 }
 
 async function tell(chain: Chain, request: ProvisionRequest, place: Place, options: NotifyOptions): Promise<void> {
-  const { chat, channel, progress, state } = place;
+  const { chat, channel, progress, rank } = place;
   const current = await options.journal.read(chain.requestId);
   const told = await readTold(options.work, chain.requestId);
-  if (endOf(current.facts) !== undefined || told.some((before) => before.state === state)) return;
+  if (endOf(current.facts) !== undefined || told.some((before) => before.rank >= rank)) return;
   const messenger = findByName(options.messengers, request.platform);
   const content = renderProgress(
     {
@@ -122,7 +125,7 @@ async function tell(chain: Chain, request: ProvisionRequest, place: Place, optio
     },
     renderOptionsOf(options.workflows, request.workflow, messenger, channel),
   );
-  const purpose = channel.update ? chat : `${chat} ${state}`;
+  const purpose = channel.update ? chat : `${chat} ${rank}`;
   const message = { ...content, mention: [], idempotencyKey: messageKey(chain.requestId, purpose) };
   if (channel.isLimited) await options.slots.take(`${request.platform}.${chat}`, 'progress');
   await show(message, place, { requestId: chain.requestId, told, work: options.work });
@@ -132,15 +135,15 @@ async function tell(chain: Chain, request: ProvisionRequest, place: Place, optio
 /** In the message that is there already, where there is one that can change. */
 async function show(
   message: OutgoingMessage,
-  { channel, chat, state }: Place,
+  { channel, chat, rank }: Place,
   { requestId, told, work }: { requestId: string; told: readonly Told[]; work: ObjectStore },
 ): Promise<void> {
   const living = told.findLast(({ message_id }) => message_id !== '');
   if (channel.update && living) {
     await channel.update(living.message_id, message);
-    await addTold(work, requestId, told, { ...living, state });
+    await addTold(work, requestId, told, { ...living, rank });
     return;
   }
-  const tried = channel.update ? await addTold(work, requestId, told, { state: TRIED, chat, message_id: '' }) : told;
-  await addTold(work, requestId, tried, { state, chat, message_id: await channel.post(message) });
+  const tried = channel.update ? await addTold(work, requestId, told, { rank: TRIED, chat, message_id: '' }) : told;
+  await addTold(work, requestId, tried, { rank, chat, message_id: await channel.post(message) });
 }

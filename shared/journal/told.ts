@@ -7,8 +7,8 @@ import type { ObjectStore } from './object-store.ts';
  * store and is forgotten with the request.
  */
 const toldSchema = z.object({
-  /** The state that was told, or what was tried; each is told once. */
-  state: z.string(),
+  /** How far the request was by then; what is not further than that is not told any more. */
+  rank: z.number(),
   chat: z.string(),
   /** '' where the platform names none, and before it is known that the message is out. */
   message_id: z.string(),

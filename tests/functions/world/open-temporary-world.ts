@@ -1,6 +1,6 @@
 import type { Fact } from '../../../shared/request/records.ts';
 import { makeTemporaryStore } from '../../shared/journal/temporary-store.ts';
-import { type Functions, openWorld, type World } from './world.ts';
+import { type Functions, openWorld, type World, type WorldOptions } from './world.ts';
 
 export interface TemporaryWorld {
   world: World;
@@ -17,9 +17,12 @@ export interface TemporaryWorld {
 }
 
 /** A world on two stores on disk. */
-export async function openTemporaryWorld(workflows: object = {}): Promise<TemporaryWorld> {
+export async function openTemporaryWorld(
+  workflows: object = {},
+  outside: Pick<WorldOptions, 'channel' | 'messenger' | 'file'> = {},
+): Promise<TemporaryWorld> {
   const [records, work] = [await makeTemporaryStore(), await makeTemporaryStore()];
-  const world = openWorld({ records: records.store, work: work.store, workflows });
+  const world = openWorld({ records: records.store, work: work.store, workflows, ...outside });
   const functions = world.open();
   const { journal, markers } = functions;
   return {

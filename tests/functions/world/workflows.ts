@@ -1,7 +1,7 @@
 import { type Workflows, workflowsSchema } from '../../../shared/workflows/schema.ts';
 
 /** 新员工入职 on two instances: one person at a time, undone by itself when its approval is revoked. */
-export function sampleWorkflows(changes: object = {}): Workflows {
+export function sampleWorkflows(changes: object = {}, file: object = {}): Workflows {
   return workflowsSchema.parse({
     quota: {},
     chats: { 'it-ops': { dingtalk: { robot: { access_token: 'token', secret: 'SEC' } } } },
@@ -22,6 +22,7 @@ export function sampleWorkflows(changes: object = {}): Workflows {
         ...changes,
       },
     },
+    ...file,
   });
 }
 

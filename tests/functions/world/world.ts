@@ -14,7 +14,7 @@ import { createUsage } from '../../../shared/journal/usage.ts';
 import { createLog, type LogEntry } from '../../../shared/log.ts';
 import type { OutgoingMessage } from '../../../shared/message/outgoing-message.ts';
 import { namesOf } from '../../../shared/names.ts';
-import type { Messenger } from '../../../shared/platforms/platform.ts';
+import type { Channel, Messenger } from '../../../shared/platforms/platform.ts';
 import { createAdvance } from '../../../shared/request/advance.ts';
 import type { FunctionName } from '../../../shared/request/next-step.ts';
 import { createHandClock } from '../../shared/hand-clock.ts';
@@ -30,13 +30,19 @@ export interface WorldOptions {
   records: ObjectStore;
   work: ObjectStore;
   workflows?: object;
+  /** What stands in workflows.yaml beside the workflow. */
+  file?: object;
+  /** The way to a chat; by default one whose messages stay as they are. */
+  channel?: (chat: string) => Channel | undefined;
+  /** What the messenger can do beside that. */
+  messenger?: Pick<Messenger, 'tell' | 'comment'>;
 }
 
 export type World = ReturnType<typeof openWorld>;
 export type Functions = ReturnType<World['open']>;
 
 /** The world around the functions: two stores, a platform, a Cloud Assistant, a chat, a bus, and a clock to be moved. */
-export function openWorld({ records, work, workflows }: WorldOptions) {
+export function openWorld({ records, work, workflows, ...options }: WorldOptions) {
   const clock = createHandClock();
   const entries: LogEntry[] = [];
   const events: OwnEvent[] = [];
@@ -44,7 +50,7 @@ export function openWorld({ records, work, workflows }: WorldOptions) {
   const log = createLog({ clock, write: (entry) => void entries.push(entry) });
   const source = createScriptedSource();
   const cloud = createScriptedCloud();
-  const file = sampleWorkflows(workflows);
+  const file = sampleWorkflows(workflows, options.file);
   let holders = 0;
 
   /** The three functions of one invocation, whose every effect goes through `pass`. */
@@ -110,19 +116,35 @@ export function openWorld({ records, work, workflows }: WorldOptions) {
     name: 'dingtalk',
     approvalLink: (id) => `https://example.com/${id}`,
     escape: (text) => text,
-    channel: () => ({
-      maxBytes: 18_000,
-      maxUpdates: 0,
-      isLimited: true,
-      post: (message) =>
-        pass('send', async () => {
-          messages.push(message);
-          return '';
-        }),
-    }),
+    channel: (chat) => {
+      const channel = options.channel ? options.channel(chat) : fixedChannel(messages);
+      return channel && gatedChannel(channel, pass);
+    },
+    ...options.messenger,
   });
 
   return { clock, entries, events, messages, source, cloud, records, work, open };
+}
+
+/** A chat whose messages stay as they are. */
+function fixedChannel(messages: OutgoingMessage[]): Channel {
+  return {
+    maxBytes: 18_000,
+    maxUpdates: 0,
+    isLimited: true,
+    post: async (message) => {
+      messages.push(message);
+      return '';
+    },
+  };
+}
+
+function gatedChannel({ post, update, ...channel }: Channel, pass: Pass): Channel {
+  return {
+    ...channel,
+    post: (message) => pass('send', () => post(message)),
+    ...(update && { update: (id, message) => pass('send', () => update(id, message)) }),
+  };
 }
 
 function gated(store: ObjectStore, pass: Pass): ObjectStore {

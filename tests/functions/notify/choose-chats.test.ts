@@ -1,0 +1,106 @@
+import { PermanentError } from '../../../shared/errors.ts';
+import type { OutgoingMessage } from '../../../shared/message/outgoing-message.ts';
+import { approvalOf } from '../world/approvals.ts';
+import { openTemporaryWorld, type TemporaryWorld } from '../world/open-temporary-world.ts';
+import { createLivingChats } from './living-chat.ts';
+
+const A = 'dingtalk.a';
+const robot = { dingtalk: { robot: { access_token: 't', secret: 's' } } };
+const FILE = {
+  chats: { 'it-ops': robot, research: robot, fallback: robot },
+  default_chat: { dingtalk: 'fallback' },
+  operators: { dingtalk: ['wangwu'] },
+};
+const TEAM = {
+  parameters: {
+    emp_id: { field: 'TextField-EMPID', pattern: 'E[0-9]{3,8}' },
+    team: { field: 'DDSelectField-TEAM', one_of: { 运维群: 'it-ops', 研发群: 'research' }, optional: true },
+  },
+  chat: { dingtalk: 'it-ops', parameter: 'team' },
+};
+
+let opened: TemporaryWorld;
+let chats: ReturnType<typeof createLivingChats>;
+let private_: { people: readonly string[]; message: OutgoingMessage }[];
+beforeEach(() => {
+  chats = createLivingChats();
+  private_ = [];
+});
+afterEach(() => opened.remove());
+
+async function run(team?: string, messenger = {}): Promise<void> {
+  const tell = async (people: readonly string[], message: OutgoingMessage) => void private_.push({ people, message });
+  opened = await openTemporaryWorld(TEAM, { channel: chats.channel, file: FILE, messenger: { tell, ...messenger } });
+  const fields = [
+    { names: ['TextField-EMPID'], value: 'E123' },
+    ...(team === undefined ? [] : [{ names: ['DDSelectField-TEAM'], value: team }]),
+  ];
+  opened.world.source.put(approvalOf('a', { fields }));
+  await opened.functions.callback('a');
+  await opened.functions.advance('dispatch', A);
+  opened.world.cloud.finish();
+}
+const end = () => opened.functions.advance('notify', A);
+const shownIn = () => Object.keys(FILE.chats).filter((chat) => chats.shown(chat).length > 0);
+const firstLine = (chat: string) => chats.shown(chat)[0]?.text.split('\n')[0];
+
+test.each([
+  ['the one that was chosen', '研发群', 'research'],
+  ['the workflow’s own where none was chosen', undefined, 'it-ops'],
+])('the message goes to %s', async (_, team, chat) => {
+  await run(team);
+  await end();
+  expect(shownIn()).toEqual([chat]);
+});
+
+test('a chat that is not on the list is refused, and the workflow’s own chat hears why', async () => {
+  await run('老板群');
+  await end();
+  expect(shownIn()).toEqual(['it-ops']);
+  expect(firstLine('it-ops')).toBe('- 原因：“team”的值“老板群”不符合要求。可接受：运维群, 研发群。请修改后重新提交。');
+});
+
+test('where a chat is gone the next in line hears the end, and why', async () => {
+  await run('研发群');
+  chats.dissolve('research');
+  await end();
+  expect(shownIn()).toEqual(['it-ops']);
+  expect(firstLine('it-ops')).toBe('- 群 research 无法送达（lark.232009），因此发到这里。');
+  expect(await opened.last(A)).toMatchObject({ type: 'closed' });
+});
+
+test('the default chat is the last in line', async () => {
+  await run('研发群');
+  chats.dissolve('research');
+  chats.dissolve('it-ops');
+  await end();
+  expect(shownIn()).toEqual(['fallback']);
+});
+
+test('where no chat can be reached the operators are told once, and the request stays open and raises an alarm', async () => {
+  await run('研发群');
+  for (const chat of Object.keys(FILE.chats)) chats.dissolve(chat);
+  await expect(end()).rejects.toThrow(
+    'workflow onboarding has no chat on dingtalk that can be reached (the last one, fallback, answered lark.232009); the request stays open until it has one',
+  );
+  await expect(end()).rejects.toThrow('can be reached');
+  expect(private_.map(({ people, message }) => [people, message.title])).toEqual([
+    [['wangwu'], '✅ 新员工入职 · E123 已完成'],
+  ]);
+  expect(await opened.last(A)).toMatchObject({ type: 'completed' });
+  const alarms = opened.world.entries.filter(({ fields }) => fields['alarm'] === true);
+  expect(alarms.map(({ message }) => message)).toEqual(['no chat can be reached', 'no chat can be reached']);
+  chats.restore('it-ops');
+  await end();
+  expect(shownIn()).toEqual(['it-ops']);
+});
+
+test('operators who cannot be told either change nothing', async () => {
+  await run('研发群', {
+    tell: async () => {
+      throw new PermanentError('dingtalk.60011', 'no permission');
+    },
+  });
+  for (const chat of Object.keys(FILE.chats)) chats.dissolve(chat);
+  await expect(end()).rejects.toThrow('can be reached');
+});

@@ -1,0 +1,57 @@
+import { PermanentError } from '../../../shared/errors.ts';
+import { joinBlocks, type OutgoingMessage } from '../../../shared/message/outgoing-message.ts';
+import type { Channel } from '../../../shared/platforms/platform.ts';
+
+/** A message as people of the chat see it: what it showed one after the other. */
+export interface Shown {
+  id: string;
+  titles: string[];
+  text: string;
+}
+
+/** Chats in which a message can change. A key that was used shows nothing new, as Lark has it. */
+export function createLivingChats(maxUpdates = 20) {
+  const chats = new Map<string, Shown[]>();
+  const keys = new Map<string, string>();
+  const gone = new Set<string>();
+  const shownIn = (chat: string) => chats.get(chat) ?? [];
+
+  const channel = (chat: string): Channel => {
+    const refuseIfGone = () => {
+      if (gone.has(chat)) throw new PermanentError('lark.232009', 'the group is dissolved');
+    };
+    return {
+      maxBytes: 14_000,
+      maxUpdates,
+      isLimited: false,
+      post: async (message) => {
+        refuseIfGone();
+        const before = keys.get(message.idempotencyKey);
+        if (before !== undefined) return before;
+        const id = `om_${keys.size + 1}`;
+        keys.set(message.idempotencyKey, id);
+        chats.set(chat, [...shownIn(chat), { id, titles: [message.title], text: textOf(message) }]);
+        return id;
+      },
+      update: async (id, message) => {
+        refuseIfGone();
+        const shown = shownIn(chat).find((candidate) => candidate.id === id);
+        if (!shown) throw new PermanentError('lark.230110', 'the message is deleted');
+        shown.titles.push(message.title);
+        shown.text = textOf(message);
+      },
+    };
+  };
+  return {
+    channel,
+    shown: shownIn,
+    /** Somebody deletes all messages of the chat. */
+    clear: (chat: string) => void chats.delete(chat),
+    dissolve: (chat: string) => void gone.add(chat),
+    restore: (chat: string) => void gone.delete(chat),
+  };
+}
+
+function textOf({ blocks }: OutgoingMessage): string {
+  return joinBlocks(blocks);
+}
