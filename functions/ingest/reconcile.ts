@@ -21,8 +21,8 @@ const LEASE_MS = 5 * 60_000;
 
 /**
  * Once an hour: what the platforms decided and no callback has told. First what they could not deliver, then the lists
- * of decided approvals against what is known, and in the end what closed requests have left. On the first look at a template all that is on its list counts as known:
- * approvals from before this environment was there do not run.
+ * of decided approvals against what is known, and at last what closed requests have left behind. On the first look at a
+ * template all that is on its list counts as known: approvals from before this environment was there do not run.
  */
 export function createReconcile(options: ReconcileOptions): () => Promise<void> {
   const done = new Map<string, number>();

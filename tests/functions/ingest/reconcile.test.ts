@@ -135,3 +135,43 @@ describe('after the first look', () => {
     expect(await markers()).toEqual(['dingtalk.missed']);
   });
 });
+
+describe('what belongs to requests', () => {
+  const work = () => opened.world.work;
+  const put = async (...keys: string[]) => {
+    for (const key of keys) await work().createIfAbsent(key, Buffer.from('{}'));
+  };
+  const LEFT = [
+    'leases/dingtalk.gone/announce/000001',
+    'notices/dingtalk.gone/waiting',
+    'told/dingtalk.gone.revoke/0001',
+  ];
+  const IN_USE = [
+    'leases/dingtalk.open.retry-1/run/000001',
+    'leases/reconcile/lark/000001',
+    'notices/dingtalk.open/waiting',
+    'told/dingtalk.open/0001',
+    'told/lark.gone/0001',
+  ];
+  const kept = async () => {
+    const lists = await Promise.all(['leases/', 'notices/', 'told/'].map((prefix) => work().list(prefix)));
+    return lists.flat();
+  };
+
+  test('is removed once they are closed, each platform by itself', async () => {
+    await opened.mark('open');
+    await opened.mark('open', { request_id: 'dingtalk.open.retry-1' });
+    await put(...LEFT, ...IN_USE);
+    await open()();
+    expect(await kept()).toEqual(IN_USE);
+  });
+
+  test('is removed 200 at a time', async () => {
+    await put(...Array.from({ length: 250 }, (_, index) => `told/dingtalk.${1_000 + index}/0001`));
+    await open()();
+    expect(await kept()).toHaveLength(50);
+    nextHour();
+    await open()();
+    expect(await kept()).toEqual([]);
+  });
+});
