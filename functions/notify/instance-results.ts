@@ -10,6 +10,7 @@ type InstanceEnd = Exclude<RunEnd, 'PartialFailed'>;
 const INSTANCE_ENDS: readonly string[] = RUN_ENDS.filter((end) => end !== 'PartialFailed');
 
 const TAIL_BYTES = 2048;
+const HEAD_BYTES = 512;
 const MAX_FACTS = 12;
 const RESULT_PREFIX = 'PROVISION_RESULT ';
 
@@ -33,10 +34,23 @@ export function toInstanceResult(instance: InvocationInstance): InstanceResult {
     duration_ms: durationMs(instance),
     output_sha256: sha256Hex(output),
     output_tail: output.toString('utf8', start),
+    ...headOf(instance, start),
     output_omitted: instance.dropped + start,
     facts: readFacts(output),
   };
 }
+
+/** The beginning of what was written, unless the agent has dropped it. */
+function headOf(
+  { output, dropped }: InvocationInstance,
+  tail: number,
+): Pick<InstanceResult, 'output_head' | 'lines_omitted'> {
+  if (tail === 0 || dropped > 0) return {};
+  const output_head = headBytes(output.toString('utf8', 0, tail), HEAD_BYTES);
+  const middle = output.subarray(Buffer.byteLength(output_head), tail);
+  return { output_head, lines_omitted: middle.filter((byte) => byte === NEWLINE).length };
+}
+const NEWLINE = 10;
 
 /** A success that ended with another exit code than 0 is none, whatever the status says. */
 function endOf({ status, exitCode }: InvocationInstance): InstanceEnd {

@@ -9,6 +9,7 @@ export type Foreign = (text: string, maxBytes: number) => string;
 const MAX_INSTANCES = 10;
 const MAX_WITH_DETAILS = 3;
 const MAX_OUTPUT_LINES = 20;
+const MAX_HEAD_LINES = 3;
 const MAX_LINE_BYTES = 256;
 const MAX_CODE_BYTES = 64;
 const MAX_LIST_BYTES = 1_800;
@@ -83,19 +84,29 @@ export function outputLines(
 }
 
 function outputOf(instance: InstanceResult, texts: Texts, foreign: Foreign, maxBytes: number) {
-  const lines = stripInvisible(instance.output_tail)
-    .split('\n')
-    .filter((line) => line.trim() !== '' && !line.startsWith('PROVISION_RESULT '))
-    .map((line) => foreign(line, MAX_LINE_BYTES));
+  const readable = (output: string) =>
+    stripInvisible(output)
+      .split('\n')
+      .filter((line) => line.trim() !== '' && !line.startsWith('PROVISION_RESULT '))
+      .map((line) => foreign(line, MAX_LINE_BYTES));
+  const head = readable(instance.output_head ?? '');
+  const tail = readable(instance.output_tail);
   const label = fill(texts.labels.output, { instance: instance.instance_id });
   const block = (kept: readonly string[]) => {
-    const isWhole = instance.output_omitted === 0 && kept.length === lines.length;
-    const quoted = (isWhole ? kept : [texts.labels.omitted, ...kept]).map((line) => `> ${line}  `);
+    const first = head.slice(0, MAX_HEAD_LINES);
+    const left = head.length - first.length + (instance.lines_omitted ?? 0) + tail.length - kept.length;
+    const quoted = [...first, ...cutLines(instance, left, texts), ...kept].map((line) => `> ${line}  `);
     return ['', `${label}${texts.colon}`, '', ...quoted];
   };
-  let kept = lines.slice(-MAX_OUTPUT_LINES);
+  let kept = tail.slice(-MAX_OUTPUT_LINES);
   while (kept.length > 0 && sizeOf(block(kept)) > maxBytes) kept = kept.slice(1);
   return kept.length === 0 ? [] : block(kept);
+}
+
+/** In the place of what is left out. How many lines the agent has dropped nobody knows. */
+function cutLines({ output_head, output_omitted }: InstanceResult, left: number, texts: Texts): string[] {
+  if (output_head === undefined && output_omitted > 0) return [texts.labels.omitted];
+  return left > 0 ? [fill(texts.linesOmitted, { count: String(left) })] : [];
 }
 
 /** Bytes of these lines in a JSON text; the two quotes count for the line break. */

@@ -35,6 +35,8 @@ export interface Texts {
   >;
   /** Beside an instance's status, where they are known. */
   exitCode: string;
+  /** In the place of lines that are left out. */
+  linesOmitted: string;
   duration: string;
   shortDuration: string;
   /** In place of the instances that are not listed: how many ended how, each as `instancesCount`. */
@@ -97,6 +99,7 @@ const zh: Texts = {
     id: '编号',
   },
   exitCode: '退出码 {code}',
+  linesOmitted: '……（省略 {count} 行）',
   duration: '用时 {seconds} 秒',
   shortDuration: '用时不到 1 秒',
   otherInstances: '另有 {count} 个实例：{ends}',
@@ -179,6 +182,7 @@ const en: Texts = {
     id: 'Request',
   },
   exitCode: 'exit code {code}',
+  linesOmitted: '… (lines left out: {count})',
   duration: '{seconds} s',
   shortDuration: 'under 1 s',
   otherInstances: '{count} more: {ends}',

@@ -66,6 +66,9 @@ export const instanceResultSchema = z.strictObject({
   output_sha256: text(64),
   /** The last 2 KB, cut at a character. */
   output_tail: text(2048),
+  /** The first bytes, where we left out what stands between them and the tail, and the lines of that. */
+  output_head: z.optional(text(512)),
+  lines_omitted: z.optional(z.number()),
   /** Bytes that the agent or we left out in front of the tail. */
   output_omitted: z.number(),
   /** The facts of the script's own PROVISION_RESULT line: what the instance says, not what we know. */

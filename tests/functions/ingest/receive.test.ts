@@ -1,4 +1,5 @@
 import { createReceive } from '../../../functions/ingest/receive.ts';
+import { createTakeHint } from '../../../functions/ingest/take-hint.ts';
 import type { CallbackOutcome, CallbackRequest } from '../../../shared/platforms/platform.ts';
 import { openTemporaryWorld, type TemporaryWorld } from '../world/open-temporary-world.ts';
 
@@ -15,7 +16,8 @@ const REQUEST: CallbackRequest = { method: 'POST', query: {}, headers: {}, body:
 function receive(outcome: CallbackOutcome) {
   const { functions, world } = opened;
   const source = { ...world.source, openCallback: () => outcome };
-  return createReceive({ ...functions, sources: [source] })(REQUEST);
+  const takeHint = createTakeHint({ ...functions, accept: async () => undefined });
+  return createReceive({ ...functions, sources: [source], takeHint })(REQUEST, new AbortController().signal);
 }
 
 const eventOf = (changes: object = {}): CallbackOutcome => ({

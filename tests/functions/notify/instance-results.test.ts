@@ -98,6 +98,28 @@ describe('of the output the last 2 KB are kept', () => {
     expect(result.output_sha256).toBe(sha256Hex(output));
   });
 
+  test.each<[string, string, number, string | undefined, number | undefined]>([
+    [
+      'the first 512 as well, and the lines between',
+      `${'h'.repeat(512)}\n中\n${'t'.repeat(2048)}`,
+      0,
+      'h'.repeat(512),
+      2,
+    ],
+    [
+      'a character of them is not broken',
+      `${'中'.repeat(171)}${'\n'.repeat(9)}${'t'.repeat(2048)}`,
+      0,
+      '中'.repeat(170),
+      9,
+    ],
+    ['none where nothing is left out', 'all of it', 0, undefined, undefined],
+    ['none where the service has left them out', 'x'.repeat(4096), 1, undefined, undefined],
+  ])('%s', (_, output, dropped, head, lines) => {
+    const result = resultOf({ output, dropped });
+    expect([result.output_head, result.lines_omitted]).toEqual([head, lines]);
+  });
+
   test('even of the worst bytes the record holds it', () => {
     expect(instanceResultSchema.safeParse(resultOf({ output: Buffer.alloc(24_000, 0x80) })).success).toBe(true);
   });

@@ -2,6 +2,7 @@ import { createDispatchSteps } from '../../../functions/dispatch/dispatch.ts';
 import { createAccept } from '../../../functions/ingest/accept.ts';
 import { createConfirm } from '../../../functions/ingest/confirm.ts';
 import { createReceive } from '../../../functions/ingest/receive.ts';
+import { createTakeHint } from '../../../functions/ingest/take-hint.ts';
 import { createNotify } from '../../../functions/notify/notify.ts';
 import type { OwnEvent } from '../../../shared/events.ts';
 import { type Chain, createJournal } from '../../../shared/journal/journal.ts';
@@ -84,9 +85,11 @@ export function openWorld({ records, work, workflows, ...options }: WorldOptions
       dispatch: createAdvance({ ...options, me: 'dispatch', steps: dispatchSteps }),
       notify: notify.advance,
     };
-    const receive = createReceive(options);
+    const takeHint = createTakeHint({ ...options, accept: (requestId) => advances.ingest(requestId) });
+    const receive = createReceive({ ...options, takeHint });
     return {
       ...options,
+      takeHint,
       ingestSteps,
       dispatchSteps,
       advance: (me: FunctionName, requestId: string) => advances[me](requestId),
@@ -94,8 +97,7 @@ export function openWorld({ records, work, workflows, ...options }: WorldOptions
       /** The callback that says that this approval is granted. */
       callback: async (instance: string) => {
         const query = { instance, at: String(clock.now()) };
-        const { requestId } = await receive({ method: 'POST', query, headers: {}, body: Buffer.alloc(0) });
-        if (requestId !== undefined) await advances.ingest(requestId);
+        await receive({ method: 'POST', query, headers: {}, body: Buffer.alloc(0) }, new AbortController().signal);
       },
     };
   }

@@ -39,7 +39,12 @@ test.each<[string, Partial<InstanceResult>, string[]]>([
   [
     'of more the last twenty',
     { output_tail: [...Array(21).keys()].join('\n') },
-    ['… (earlier output left out)', ...[...Array(20).keys()].map((index) => `${index + 1}`)],
+    ['… (lines left out: 1)', ...[...Array(20).keys()].map((index) => `${index + 1}`)],
+  ],
+  [
+    'the first three lines are shown, and how many are left out',
+    { output_head: '开始 🚀\nb\nc\nd', lines_omitted: 40, output_omitted: 9_000, output_tail: 'y\nz' },
+    ['开始 🚀', 'b', 'c', '… (lines left out: 41)', 'y', 'z'],
   ],
   ['a long line is cut at a character', { output_tail: '中'.repeat(86) }, [`${'中'.repeat(84)}…`]],
   ['carriage returns are lines', { output_tail: '10%\r20%\r\n30%' }, ['10%', '20%', '30%']],
