@@ -12,6 +12,7 @@ import { createConfirm } from './confirm.ts';
 import { parseHttpEvent, toHttpAnswer } from './http-event.ts';
 import { createReceive, jsonReply } from './receive.ts';
 import { createReconcile } from './reconcile.ts';
+import { createTakeHint } from './take-hint.ts';
 
 /**
  * DingTalk gives a callback 2,500 ms (1,500 on an older page) from cold start to answer, Lark 3,000; what the accept
@@ -38,7 +39,7 @@ function wire(context: unknown) {
     ...runtime,
     reconcile: createReconcile(options),
     giveUp: createGiveUp('ingest', { ...runtime, workflowOf }),
-    receive: createReceive({ ...runtime, sources }),
+    receive: createReceive({ ...runtime, sources, takeHint: createTakeHint({ ...runtime, accept: advance }) }),
     advance,
   };
 }
@@ -50,7 +51,7 @@ export async function handler(event: Buffer, context: unknown): Promise<unknown>
   const deadline = AbortSignal.timeout(ACCEPT_BUDGET_MS);
   wired ??= wire(context);
   wired.enter(context);
-  const { receive, advance, log } = wired;
+  const { receive, log } = wired;
   const request = parseHttpEvent(event);
   if (!request) {
     if (parseTrigger(event).kind === 'timer') {
@@ -62,23 +63,10 @@ export async function handler(event: Buffer, context: unknown): Promise<unknown>
     return undefined;
   }
   try {
-    const { reply, requestId } = await receive(request);
-    if (requestId) await within(deadline, advance(requestId, deadline), requestId);
+    const { reply } = await receive(request, deadline);
     return toHttpAnswer(reply);
   } catch (error) {
     log.error('callback not received', { error: errorMessage(error) });
     return toHttpAnswer(jsonReply(503, 'not received, send it again'));
-  }
-
-  /** Waits for the accept step, but neither its failure nor its slowness may cost the platform its answer. */
-  async function within(limit: AbortSignal, step: Promise<unknown>, requestId: string): Promise<void> {
-    const late = new Promise<void>((_, reject) =>
-      limit.addEventListener('abort', () => reject(new Error('the time for a callback is used up')), { once: true }),
-    );
-    try {
-      await Promise.race([step, late]);
-    } catch (error) {
-      log.warn('accept left to the sweep', { request_id: requestId, error: errorMessage(error) });
-    }
   }
 }

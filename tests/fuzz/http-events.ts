@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { parseHttpEvent } from '../../functions/ingest/http-event.ts';
 import { createReceive } from '../../functions/ingest/receive.ts';
+import { createTakeHint } from '../../functions/ingest/take-hint.ts';
 import { createJournal } from '../../shared/journal/journal.ts';
 import { createMarkers } from '../../shared/journal/markers.ts';
 import { createLog } from '../../shared/log.ts';
@@ -68,10 +69,15 @@ export const httpEvents = defineTarget<Case>({
     const journal = createJournal({ records: store, by: () => 'fuzz' });
     const log = createLog({ clock, write: () => undefined });
     const sources = createSources(VARIABLES, tools);
-    const receive = createReceive({ sources, workflows, journal, markers, clock, log });
+    const receive = createReceive({
+      ...{ sources, log },
+      takeHint: createTakeHint({ workflows, journal, markers, clock, log, accept: async () => undefined }),
+    });
     return { check: (value) => checkCase(value, receive, markers), close: remove };
   },
 });
+
+const NEVER = new AbortController().signal;
 
 async function refuseHttp(): Promise<never> {
   throw new Error('receiving a callback calls nobody');
@@ -111,7 +117,7 @@ async function checkCase(
   demand(request !== undefined || !untouched, 'a genuine event is not read');
   if (!request) return;
   checkRequest(request, tryJson(bytes));
-  const { reply, requestId } = await receive(request);
+  const { reply, requestId } = await receive(request, NEVER);
   demand([200, 403, 404].includes(reply.status), `the answer is ${reply.status}`);
   demand(reply.status === 200 || !untouched, 'a genuine callback is refused');
   const left = await markers.list();
