@@ -9,8 +9,13 @@ export async function selectIds(records: Pick<Records, 'paths'>, id: string): Pr
   const named = isRequestId(id) ? [id] : isInstanceId(id) ? PLATFORM_NAMES.map((name) => requestIdOf(name, id)) : [];
   if (named.length === 0)
     throw new UsageError(`"${foreign(id, 80)}" is neither a request id nor the id of an approval instance`);
-  const there = new Set((await records.paths()).flatMap((path) => placeOf(path)?.requestId ?? []));
-  const whole = named.flatMap((each) => [...there].filter((other) => other === each || originalOf(other) === each));
+  const there = await allIds(records);
+  const whole = named.flatMap((each) => there.filter((other) => other === each || originalOf(other) === each));
   // One that is gone may still be known to a checkpoint.
   return [...new Set([...named, ...whole])];
+}
+
+/** Every request that has a record. */
+export async function allIds(records: Pick<Records, 'paths'>): Promise<string[]> {
+  return [...new Set((await records.paths()).flatMap((path) => placeOf(path)?.requestId ?? []))];
 }

@@ -81,7 +81,7 @@ export function renderFinal(
 function retryLines({ end, requestId }: FinalMessage, texts: Texts): string[] {
   if (!RETRIED.includes(end)) return [];
   const only = end === 'PartialFailed' ? ' --failed-only' : '';
-  const command = `approval-loop requests retry ${requestId}${only} --reason …`;
+  const command = `npm run -s loop -- requests retry ${requestId}${only} --reason …`;
   return [`- ${texts.labels.again}${texts.colon}${command}`];
 }
 

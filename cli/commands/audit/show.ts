@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { checkChain, readStoredChain, type StoredChain } from '../../audit/chain.ts';
-import { openRecords } from '../../audit/open-records.ts';
-import { selectIds } from '../../audit/select-ids.ts';
+import { openRecords, type Records } from '../../audit/open-records.ts';
+import { allIds, selectIds } from '../../audit/select-ids.ts';
 import { describeFact } from '../../inspect/describe-fact.ts';
 import { foreign, printJson } from '../../inspect/terminal.ts';
 import { type Io, paint, Unsuccessful, UsageError } from '../../io.ts';
@@ -16,7 +16,7 @@ interface Options {
 export function auditShowCommand(io: Io): Command {
   return new Command('show')
     .description('The chain of records of a request, with hashes, writers and times')
-    .argument('<id>', 'request id or approval instance id; its attempts and its reversal are shown too')
+    .argument('<id>', 'request id, approval instance id, or the record that a message names; attempts and reversal too')
     .option('--dir <folder>', 'a copy of the records bucket as files; needs no cloud')
     .option('--state <dir>', 'folder of the running cloud', DEFAULT_STATE)
     .option('--json', 'print one JSON object with the whole records')
@@ -27,6 +27,7 @@ Exit code 1 if a chain is broken.
 
 Example:
   $ npm run -s loop -- audit show dingtalk.k4LLnJ4xR7qz_1Zk2AJ0Tg03421700000000
+  $ npm run -s loop -- audit show 9f86d081884c
 `,
     )
     .action((id: string, options: Options) => show(id, options, io));
@@ -34,13 +35,26 @@ Example:
 
 async function show(id: string, options: Options, io: Io): Promise<void> {
   const records = await openRecords(io, options);
-  const ids = await selectIds(records, id);
-  const all = await Promise.all(ids.map((each) => readStoredChain(records, each)));
-  const chains = all.filter((chain) => chain.records.length > 0);
+  const named = await readChains(records, await selectIds(records, id));
+  const chains = named.length === 0 && DIGEST.test(id) ? await findByDigest(records, id) : named;
   if (chains.length === 0) throw new UsageError(`there are no records of "${foreign(id, 80)}"`);
   if (options.json) printJson(io, { requests: chains.map((chain) => ({ ...chain, faults: checkChain(chain) })) });
   else for (const chain of chains) for (const line of chainLines(chain, io)) io.out(line);
   if (chains.some((chain) => checkChain(chain).length > 0)) throw new Unsuccessful();
+}
+
+/** The beginning of a record's hash, as messages show it. */
+const DIGEST = /^[0-9a-f]{8,64}$/;
+
+async function findByDigest(records: Records, digest: string): Promise<StoredChain[]> {
+  const chains = await readChains(records, await allIds(records));
+  return chains.filter((chain) => chain.records.some(({ sha256 }) => sha256.startsWith(digest)));
+}
+
+async function readChains(records: Records, ids: readonly string[]): Promise<StoredChain[]> {
+  const chains: StoredChain[] = [];
+  for (const id of ids) chains.push(await readStoredChain(records, id));
+  return chains.filter((chain) => chain.records.length > 0);
 }
 
 function chainLines(chain: StoredChain, io: Io): string[] {

@@ -87,6 +87,12 @@ no checkpoint: requests that are gone as a whole would not be missed; "audit che
     );
   });
 
+  test('show finds the request of which a message names the record', async () => {
+    const digest = /^ {5}sha256 ([0-9a-f]{12})/m.exec((await onCloud('show', one)).stdout)?.[1] ?? '';
+    expect((await onCloud('show', digest)).stdout.split('\n')[0]).toBe(one);
+    expect(await onCloud('show', '000000000000')).toMatchObject({ code: 2, stdout: '' });
+  });
+
   test('an unfinished request without its open marker is one whose end was cut off', async () => {
     const id = 'dingtalk.cut-1';
     await ops.write(id, { ...FACTS.accepted, request: { ...FACTS.accepted.request, request_id: id } });

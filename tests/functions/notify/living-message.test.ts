@@ -42,7 +42,7 @@ test('one message goes through every state of its request', async () => {
   ]);
   expect(chats.shown('it-ops')[0]?.text.split('\n').slice(0, 2)).toEqual([
     '- 原因：部分实例没有成功，请运维人员逐个处理。',
-    '- 再次执行：approval-loop requests retry dingtalk.a --failed-only --reason …',
+    '- 再次执行：npm run -s loop -- requests retry dingtalk.a --failed-only --reason …',
   ]);
   expect(await world.work.list('told/')).toEqual([]);
 });
