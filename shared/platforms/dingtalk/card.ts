@@ -20,7 +20,7 @@ const deliveredSchema = z.object({
 const updatedSchema = z.object({ success: z._default(z.union([z.boolean(), z.string()]), true) });
 
 /**
- * An interactive card in a group, made from the template in docs/dingtalk-card.json. Its id is ours, so that a card which
+ * An interactive card in a group, made from the template that docs/dingtalk.md describes. Its id is ours, so that a card which
  * is made again is the same one.
  * https://open.dingtalk.com/document/development/create-and-deliver-cards
  */
