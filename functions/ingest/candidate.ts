@@ -1,7 +1,7 @@
 import type { ProvisionRequest } from '../../shared/events.ts';
 import { parseRequestId } from '../../shared/ids.ts';
 import type { Marker } from '../../shared/journal/markers.ts';
-import type { Approval, ApprovalSource } from '../../shared/platforms/platform.ts';
+import type { Approval, ApprovalReader } from '../../shared/platforms/platform.ts';
 import type { Workflow } from '../../shared/workflows/schema.ts';
 import { describeApproval } from './describe-approval.ts';
 import { failedInstances } from './failed-instances.ts';
@@ -15,7 +15,7 @@ export interface Candidate {
   marker: Marker;
   name: string;
   workflow: Workflow;
-  source: ApprovalSource;
+  source: ApprovalReader;
 }
 
 /** What a request is, whatever its form says. */

@@ -2,13 +2,13 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Journal } from '../../shared/journal/journal.ts';
 import type { Markers } from '../../shared/journal/markers.ts';
 import type { Log } from '../../shared/log.ts';
-import type { ApprovalSource } from '../../shared/platforms/platform.ts';
+import type { ApprovalReader } from '../../shared/platforms/platform.ts';
 import type { Publish } from '../../shared/runtime/publish.ts';
 import type { Workflows } from '../../shared/workflows/schema.ts';
 
 /** What the steps of ingest work with. */
 export interface IngestOptions {
-  sources: readonly ApprovalSource[];
+  sources: readonly ApprovalReader[];
   workflows: Workflows;
   journal: Journal;
   markers: Markers;

@@ -1,11 +1,11 @@
-import type { Approval, ApprovalSource } from '../../shared/platforms/platform.ts';
+import type { Approval, ApprovalReader } from '../../shared/platforms/platform.ts';
 
 /**
  * Whether the platform says that it is revoked, or a granted revocation is attached to it: its own callback may have
  * been lost, or come first.
  */
 export async function isRevoked(
-  source: ApprovalSource,
+  source: ApprovalReader,
   { state, attached }: Approval,
   code: string,
   signal?: AbortSignal,

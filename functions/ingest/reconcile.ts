@@ -9,6 +9,7 @@ import { clearLeftovers } from './clear-leftovers.ts';
 import type { IngestOptions } from './ingest-options.ts';
 
 export interface ReconcileOptions extends IngestOptions {
+  sources: readonly ApprovalSource[];
   work: ObjectStore;
   leases: Leases;
   usage: Usage;

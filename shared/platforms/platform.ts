@@ -24,6 +24,11 @@ export interface ApprovalHint {
   code: string;
 }
 
+/** What an event of the platform says, whichever way it came; `code` is absent where it is not about an approval. */
+export type ApprovalEvent =
+  | { kind: 'granted' | 'revoked'; hint: ApprovalHint }
+  | { kind: 'other'; code?: string; reason: string };
+
 export type CallbackOutcome =
   /** The platform tests the URL; the reply is all it wants. The one to a challenge repeats the challenge. */
   | { kind: 'check' | 'challenge'; reply: CallbackReply; message: string }
@@ -84,19 +89,23 @@ export interface Channel {
   maxUpdates: number;
 }
 
+/** What accepts an approval needs of its platform, however word of it came. */
+export interface ApprovalReader {
+  name: PlatformName;
+  /** The company this platform's app belongs to. */
+  tenant: string;
+  readApproval(hint: ApprovalHint, signal?: AbortSignal): Promise<ReadApproval>;
+}
+
 /**
  * One approval platform is a folder that implements these two: the side that ingest needs and the side that notify
  * needs, so that each function holds only the secrets of its side. A third platform is a new folder and one line in
  * each of the two lists.
  */
-export interface ApprovalSource {
-  name: PlatformName;
-  /** The company this platform's app belongs to. */
-  tenant: string;
+export interface ApprovalSource extends ApprovalReader {
   /** Whether this request looks like a callback of this platform; says nothing about its being genuine. */
   recognises(request: CallbackRequest): boolean;
   openCallback(request: CallbackRequest): CallbackOutcome;
-  readApproval(hint: ApprovalHint, signal?: AbortSignal): Promise<ReadApproval>;
   /** Ids of the template's approvals that were begun since then and granted; others that were decided may be there too. */
   listDecided(code: string, since: number): Promise<string[]>;
   /**

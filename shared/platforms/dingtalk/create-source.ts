@@ -1,25 +1,15 @@
 import { readVariables } from '../../config/environment.ts';
 import type { ApprovalSource } from '../platform.ts';
 import type { PlatformTools, Variables } from '../tools.ts';
-import { createDingtalkClient } from './client.ts';
+import { createDingtalkReader } from './create-reader.ts';
 import { sourceEnvironmentSchema } from './environment.ts';
 import { listDecided } from './list-decided.ts';
 import { openCallback, recognisesCallback } from './open-callback.ts';
-import { readApproval } from './read-approval.ts';
 import { takeUndelivered } from './take-undelivered.ts';
 
 export function createDingtalkSource(variables: Variables, tools: PlatformTools): ApprovalSource {
   const environment = readVariables(sourceEnvironmentSchema, variables);
-  const client = createDingtalkClient(
-    {
-      appKey: environment.DINGTALK_APP_KEY,
-      appSecret: environment.DINGTALK_APP_SECRET,
-      apiEndpoint: environment.DINGTALK_API_ENDPOINT,
-      oapiEndpoint: environment.DINGTALK_OAPI_ENDPOINT,
-    },
-    tools.http,
-    tools.clock,
-  );
+  const { client, ...reader } = createDingtalkReader(environment, tools);
   const listed = environment.DINGTALK_CALLBACK_OWNER_KEYS?.split(',').map((key) => key.trim());
   const callback = {
     token: environment.DINGTALK_CALLBACK_TOKEN,
@@ -28,11 +18,9 @@ export function createDingtalkSource(variables: Variables, tools: PlatformTools)
     ownerKeys: listed?.filter((key) => key !== '') ?? [environment.DINGTALK_APP_KEY, environment.DINGTALK_CORP_ID],
   };
   return {
-    name: 'dingtalk',
-    tenant: environment.DINGTALK_CORP_ID,
+    ...reader,
     recognises: recognisesCallback,
     openCallback: (request) => openCallback(request, callback, tools),
-    readApproval: (hint, signal) => readApproval({ client, clock: tools.clock }, hint, signal),
     listDecided: (code, since) => listDecided({ client, clock: tools.clock }, code, since),
     takeUndelivered: (keep) => takeUndelivered(client, keep),
   };

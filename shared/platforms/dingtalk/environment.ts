@@ -8,10 +8,14 @@ const common = {
   DINGTALK_API_ENDPOINT: z._default(urlVariable, 'https://api.dingtalk.com'),
 };
 
-export const sourceEnvironmentSchema = z.object({
+/** What reads approvals, and opens a connection for their events. */
+export const appEnvironmentSchema = z.object({
   ...common,
   DINGTALK_APP_KEY: textVariable,
   DINGTALK_APP_SECRET: textVariable,
+});
+
+export const sourceEnvironmentSchema = z.extend(appEnvironmentSchema, {
   DINGTALK_CALLBACK_TOKEN: textVariable,
   DINGTALK_CALLBACK_AES_KEY: z
     .string()

@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
 import type { Clock } from '../../clock.ts';
-import { isInstanceId } from '../../ids.ts';
 import { parseJson } from '../../json.ts';
 import { equalSecrets } from '../equal-secrets.ts';
 import type { CallbackOutcome, CallbackReply, CallbackRequest } from '../platform.ts';
 import { boundsFault } from '../request-bounds.ts';
+import { readApprovalEvent } from './approval-event.ts';
 import { decrypt, encrypt, parseAesKey, sign } from './callback-crypto.ts';
 
 export interface CallbackConfig {
@@ -23,13 +23,6 @@ export interface CallbackTools {
 
 const envelopeSchema = z.object({ encrypt: z.string() });
 const messageSchema = z.object({ EventType: z.string() });
-const approvalSchema = z.object({
-  EventType: z.literal('bpms_instance_change'),
-  processInstanceId: z.string(),
-  processCode: z.string(),
-  type: z.string(),
-  result: z.optional(z.string()),
-});
 const CHECKS = ['check_url', 'check_create_suite_url', 'check_update_suite_url'];
 
 /** Whether the query looks like DingTalk's; its signature is checked by `openCallback`. */
@@ -50,25 +43,9 @@ export function openCallback(request: CallbackRequest, config: CallbackConfig, t
   const event = messageSchema.safeParse(json);
   if (!event.success) return { kind: 'ignored', reason: 'the message has no EventType', reply, message };
   if (CHECKS.includes(event.data.EventType)) return { kind: 'check', reply, message };
-  const approval = approvalSchema.safeParse(json);
-  if (!approval.success) {
-    return {
-      kind: 'ignored',
-      reason: `event ${event.data.EventType.slice(0, 64)} is not an approval's`,
-      reply,
-      message,
-    };
-  }
-  const { processInstanceId, processCode, type, result } = approval.data;
-  if (type !== 'finish' || result !== 'agree') {
-    const seen = `${type} ${result ?? ''}`.trim().slice(0, 64);
-    return { kind: 'ignored', reason: `"${seen}" is not "finish agree"`, reply, message };
-  }
-  if (!isInstanceId(processInstanceId)) {
-    return { kind: 'ignored', reason: 'the approval instance id has characters that no id has', reply, message };
-  }
-  const hint = { instance_id: processInstanceId, code: processCode };
-  return { kind: 'event', hint, sentAt: sentAt(request.query), reply, message };
+  const said = readApprovalEvent(event.data.EventType, json);
+  if (said.kind === 'other') return { kind: 'ignored', reason: said.reason, reply, message };
+  return { kind: 'event', hint: said.hint, sentAt: sentAt(request.query), reply, message };
 }
 
 const REJECTED: CallbackReply = {

@@ -10,15 +10,19 @@ export const endpointVariables = {
   LARK_ENDPOINT: z.optional(urlVariable),
 };
 
-export const sourceEnvironmentSchema = z.object({
+/** What reads approvals, and opens a connection for their events. */
+export const appEnvironmentSchema = z.object({
   ...endpointVariables,
   LARK_APP_ID: textVariable,
   LARK_APP_SECRET: textVariable,
+  /** The company, as records name it. Default: the app's id, for an app of one's own belongs to one company. */
+  LARK_TENANT_KEY: z.optional(textVariable),
+});
+
+export const sourceEnvironmentSchema = z.extend(appEnvironmentSchema, {
   LARK_VERIFICATION_TOKEN: textVariable,
   /** With it callbacks must be encrypted and signed. */
   LARK_ENCRYPT_KEY: z.optional(textVariable),
-  /** The company, as records name it. Default: the app's id, for an app of one's own belongs to one company. */
-  LARK_TENANT_KEY: z.optional(textVariable),
 });
 
 /** Custom bots need no more than the app's id; the app's own bot and comments need its secret. */

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
-import { isInstanceId } from '../../ids.ts';
 import { parseJson } from '../../json.ts';
 import { equalSecrets } from '../equal-secrets.ts';
 import type { CallbackOutcome, CallbackReply, CallbackRequest } from '../platform.ts';
 import { boundsFault } from '../request-bounds.ts';
+import { readApprovalEvent } from './approval-event.ts';
 import { decrypt, sign } from './callback-crypto.ts';
 import { readEnvelope, tokenOf } from './envelope.ts';
 
@@ -22,8 +22,6 @@ const bodySchema = z.union([
   z.object({ type: z.enum(['url_verification', 'event_callback']) }),
   z.object({ schema: z.literal('2.0') }),
 ]);
-/** https://open.feishu.cn/document/ukTMukTMukTM/uIDO24iM4YjLygjN/event/common-event/approval-instance-event */
-const approvalSchema = z.object({ approval_code: z.string(), instance_code: z.string(), status: z.string() });
 
 /** Whether the request looks like Lark's. A check of the URL has none of the headers, so that the body must tell. */
 export function recognisesCallback(request: CallbackRequest): boolean {
@@ -98,17 +96,12 @@ function judge({ headers }: CallbackRequest, json: unknown, message: string): Ca
   const ignore = (reason: string): CallbackOutcome => ({ kind: 'ignored', reason, reply: RECEIVED, message });
   const envelope = readEnvelope(json);
   if (!envelope) return ignore('the message has no type of event');
-  const approval = approvalSchema.safeParse(envelope.event);
-  if (envelope.type !== 'approval_instance' || !approval.success)
-    return ignore(`event ${envelope.type.slice(0, 64)} is not an approval's`);
-  const { approval_code, instance_code, status } = approval.data;
-  if (status !== 'APPROVED' && status !== 'REVERTED')
-    return ignore(`"${status.slice(0, 64)}" is neither "APPROVED" nor "REVERTED"`);
-  if (!isInstanceId(instance_code)) return ignore('the approval instance id has characters that no id has');
+  const said = readApprovalEvent(envelope);
+  if (said.kind === 'other') return ignore(said.reason);
   return {
     kind: 'event',
-    hint: { instance_id: instance_code, code: approval_code },
-    ...(status === 'REVERTED' && { reversal: true }),
+    hint: said.hint,
+    ...(said.kind === 'revoked' && { reversal: true }),
     sentAt: envelope.sentAt ?? secondsOf(headers['x-lark-request-timestamp']),
     reply: RECEIVED,
     message,
