@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { ObjectStore } from '../../shared/journal/object-store.ts';
+import { createLivingChats, type LivingChats } from '../functions/notify/living-chat.ts';
 import { approvalOf } from '../functions/world/approvals.ts';
 import { openWorld, type World } from '../functions/world/world.ts';
 import { makeTemporaryStore } from '../shared/journal/temporary-store.ts';
@@ -59,7 +60,12 @@ const late: fc.Arbitrary<Mishap> = fc.record({ at: fc.integer({ min: 1, max: 30 
 const slowly = fc.option(late, { nil: undefined, freq: 2 });
 const now_and_then = fc.option(mishap, { nil: undefined, freq: 3 });
 
-async function play(world: World, story: readonly Round[], scheduler: fc.Scheduler): Promise<string[]> {
+async function play(
+  world: World,
+  story: readonly Round[],
+  scheduler: fc.Scheduler,
+  chats?: LivingChats,
+): Promise<string[]> {
   world.source.put(approvalOf('a'), approvalOf('b'), approvalOf('c', { employee: 'E456' }));
   for (const round of story) await playRound(world, round, scheduler);
   const called = new Set<string>();
@@ -69,7 +75,7 @@ async function play(world: World, story: readonly Round[], scheduler: fc.Schedul
       called.add(revocationOf(action.instance));
   }
   await settle(world, called);
-  return faultsOf(world);
+  return faultsOf(world, chats);
 }
 
 const inMemory = (): { records: ObjectStore; work: ObjectStore } => ({
@@ -155,6 +161,22 @@ describe('in all orders, every request ends once, runs at most once, and leaves 
     await fc.assert(
       fc.asyncProperty(rounds(actions, mishaps, before), fc.scheduler(), async (story, scheduler) => {
         expect(await play(openWorld(inMemory()), story, scheduler)).toEqual([]);
+      }),
+      RUNS,
+    );
+  });
+
+  test.each<[string, fc.Arbitrary<Action>, fc.Arbitrary<Mishap | undefined>, Invocation[][]]>([
+    ['one approval', ONE, slowly, WAYS],
+    ['one approval with mishaps', ONE, now_and_then, WAYS],
+    ['approvals for one person and another with mishaps', TWO, now_and_then, WITH_ANOTHER],
+    ['everything at once', ALL, now_and_then, [...WITH_ANOTHER, ...WITH_REVERSAL]],
+  ])('in a chat whose messages change each shows its end at last: %s', async (_, actions, mishaps, before) => {
+    await fc.assert(
+      fc.asyncProperty(rounds(actions, mishaps, before), fc.scheduler(), async (story, scheduler) => {
+        const chats = createLivingChats();
+        const world = openWorld({ ...inMemory(), channel: chats.channel });
+        expect(await play(world, story, scheduler, chats)).toEqual([]);
       }),
       RUNS,
     );

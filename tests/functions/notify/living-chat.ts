@@ -9,6 +9,8 @@ export interface Shown {
   text: string;
 }
 
+export type LivingChats = ReturnType<typeof createLivingChats>;
+
 /** Chats in which a message can change. A key that was used shows nothing new, as Lark has it. */
 export function createLivingChats(maxUpdates = 20) {
   const chats = new Map<string, Shown[]>();

@@ -1,6 +1,8 @@
-import { attemptsOf, idempotencyKey } from '../../../shared/ids.ts';
+import { messageKey } from '../../../functions/notify/living-message.ts';
+import { attemptsOf } from '../../../shared/ids.ts';
 import { createJournal } from '../../../shared/journal/journal.ts';
 import { findFact } from '../../../shared/request/records.ts';
+import type { LivingChats } from '../../functions/notify/living-chat.ts';
 import type { Run } from '../../functions/world/cloud.ts';
 import type { World } from '../../functions/world/world.ts';
 
@@ -8,7 +10,7 @@ import type { World } from '../../functions/world/world.ts';
 const WITHOUT_EFFECT = ['Aborted', 'Invalid', 'Cancelled'];
 
 /** Everything that must hold once a world has settled, as a list of what does not. */
-export async function faultsOf(world: World): Promise<string[]> {
+export async function faultsOf(world: World, chats?: LivingChats): Promise<string[]> {
   const { cloud, messages, records, work } = world;
   const ids = new Set<string>();
   for (const key of await records.list(''))
@@ -22,22 +24,32 @@ export async function faultsOf(world: World): Promise<string[]> {
     // Reading checks every hash of the chain.
     const { facts } = await createJournal({ records, by: () => 'test/1' }).read(id);
     const types = facts.map(({ type }) => type);
-    const told = new Set(messages.map((message) => message.idempotencyKey)).has(idempotencyKey(id, 'final'));
+    const told = new Set(messages.map((message) => message.idempotencyKey)).has(messageKey(id, 'it-ops end'));
     const redirected = types[0] === 'redirected';
     const runs = cloud.runs.filter(({ requestId }) => requestId === id);
     if (types.at(-1) !== (redirected ? 'redirected' : 'closed')) faults.push(`${id} ends with ${types.join()}`);
     if (new Set(types).size !== types.length && !types.includes('confirmed')) faults.push(`${id} has ${types.join()}`);
-    if (told === redirected) faults.push(`${id} was ${told ? '' : 'not '}told`);
+    if (chats) faults.push(...livingFaults(id, redirected, chats));
+    else if (told === redirected) faults.push(`${id} was ${told ? '' : 'not '}told`);
     if (runs.length > 1) faults.push(`${id} ran ${runs.length} times`);
     if (runs.length > 0 && types.includes('cancelled')) faults.push(`${id} was withdrawn in time and ran`);
     if (runs.length === 0 && types.includes('completed')) faults.push(`${id} completed without a run`);
     if (id.endsWith('.revoke')) faults.push(...reversalFaults(id, cloud.runs, await effectsOf(world, id)));
   }
-  const left = (await work.list('')).filter((key) => !/^(locks|slots|usage)\//.test(key));
+  const left = (await work.list('')).filter((key) => !/^(locks|sends|usage)\//.test(key));
   if (left.length > 0) faults.push(`left: ${left.join()}`);
   const locks = (await work.list('locks/')).map((key) => key.slice(0, key.lastIndexOf('/')));
   if (new Set(locks).size !== locks.length) faults.push(`locks left: ${locks.join()}`);
   return faults;
+}
+
+/** One message for each request, and what it shows at last is the end. */
+function livingFaults(id: string, redirected: boolean, chats: LivingChats): string[] {
+  const about = chats.shown('it-ops').filter(({ text }) => text.includes(`：${id}，`));
+  const ended = about.filter(({ titles }) => !/^[📝⏳▶]/u.test(titles.at(-1) ?? ''));
+  const wanted = redirected ? 0 : 1;
+  if (about.length === wanted && ended.length === wanted) return [];
+  return [`${id} is shown as ${JSON.stringify(about.map(({ titles }) => titles))}`];
 }
 
 /** Instances on which what a reversal undoes has changed something, in all attempts. */
