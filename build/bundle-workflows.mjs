@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 
 /**
- * Turns an import of workflows.yaml into the parsed file and what a function must know of the scripts it names: their
+ * Turns an import of workflows.yaml into two: the parsed file, and what dispatch must know of the scripts it names, their
  * hash, and their text where a run sends the script itself.
  */
 export const bundleWorkflows = {
@@ -12,7 +12,9 @@ export const bundleWorkflows = {
   /** @param {import('esbuild').PluginBuild} build */
   setup(build) {
     build.onLoad({ filter: /workflows\.yaml$/ }, async ({ path }) => {
-      return { contents: JSON.stringify(await readBundle(path)), loader: 'json' };
+      const { file, scripts } = await readBundle(path);
+      const contents = `export const file = ${JSON.stringify(file)};\nexport const scripts = ${JSON.stringify(scripts)};`;
+      return { contents, loader: 'js' };
     });
   },
 };

@@ -1,7 +1,7 @@
-/** The build turns an import of workflows.yaml into the parsed file and what it knows of its scripts. */
+/** The build turns workflows.yaml into the parsed file and what it knows of the scripts that the file names. */
 declare module '*.yaml' {
-  import type { BundledWorkflows } from '../shared/runtime/create-runtime.ts';
+  import type { Scripts } from '../shared/workflows/command-content.ts';
 
-  const bundled: BundledWorkflows;
-  export default bundled;
+  export const file: unknown;
+  export const scripts: Scripts;
 }

@@ -6,17 +6,17 @@ import { createAdvance } from '../../shared/request/advance.ts';
 import { createGiveUp } from '../../shared/request/park.ts';
 import { sweep } from '../../shared/request/sweep.ts';
 import { createRuntime } from '../../shared/runtime/create-runtime.ts';
-import bundled from '../../workflows.yaml';
+import { file, scripts } from '../../workflows.yaml';
 import { createDispatchSteps } from './dispatch.ts';
 
 const SWEEP_BUDGET_MS = 40_000;
 
 function wire(context: unknown) {
-  const runtime = createRuntime('dispatch', context, bundled, ['run']);
+  const runtime = createRuntime('dispatch', context, file, ['run']);
   const { environment, region, credentials } = runtime;
   const ecs = createEcsCaller({ ...ecsEndpoint(region, environment.ECS_ENDPOINT), regionId: region, credentials });
   const cloudAssistant = createCloudAssistant(ecs, region);
-  const steps = createDispatchSteps({ ...runtime, locks: createLocks(runtime), cloudAssistant });
+  const steps = createDispatchSteps({ ...runtime, scripts, locks: createLocks(runtime), cloudAssistant });
   return {
     ...runtime,
     giveUp: createGiveUp('dispatch', runtime),

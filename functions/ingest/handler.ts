@@ -6,7 +6,7 @@ import { createGiveUp } from '../../shared/request/park.ts';
 import { sweep } from '../../shared/request/sweep.ts';
 import { createRuntime } from '../../shared/runtime/create-runtime.ts';
 import { findWorkflow } from '../../shared/workflows/lookups.ts';
-import bundled from '../../workflows.yaml';
+import { file } from '../../workflows.yaml';
 import { createAccept } from './accept.ts';
 import { createConfirm } from './confirm.ts';
 import { parseHttpEvent, toHttpAnswer } from './http-event.ts';
@@ -22,7 +22,7 @@ const ACCEPT_BUDGET_MS = 1_000;
 const SWEEP_BUDGET_MS = 40_000;
 
 function wire(context: unknown) {
-  const runtime = createRuntime('ingest', context, bundled, ['on'], configuredSources);
+  const runtime = createRuntime('ingest', context, file, ['on'], configuredSources);
   const sources = createSources(runtime.variables, runtime.tools);
   const options = { ...runtime, sources };
   const workflowOf = async (requestId: string) => {

@@ -6,13 +6,13 @@ import { configuredMessengers, createMessengers } from '../../shared/platforms/c
 import { createGiveUp } from '../../shared/request/park.ts';
 import { sweep } from '../../shared/request/sweep.ts';
 import { createRuntime } from '../../shared/runtime/create-runtime.ts';
-import bundled from '../../workflows.yaml';
+import { file } from '../../workflows.yaml';
 import { createNotify } from './notify.ts';
 
 const SWEEP_BUDGET_MS = 40_000;
 
 function wire(context: unknown) {
-  const runtime = createRuntime('notify', context, bundled, ['chats'], configuredMessengers);
+  const runtime = createRuntime('notify', context, file, ['chats'], configuredMessengers);
   const { environment, region, credentials } = runtime;
   const ecs = createEcsCaller({ ...ecsEndpoint(region, environment.ECS_ENDPOINT), regionId: region, credentials });
   const cloudAssistant = createCloudAssistant(ecs, region);

@@ -16,7 +16,6 @@ import { createLog, formatLogLine, type Log } from '../log.ts';
 import { type Names, namesOf } from '../names.ts';
 import type { PlatformTools, Variables } from '../platforms/tools.ts';
 import type { FunctionName } from '../request/next-step.ts';
-import type { Scripts } from '../workflows/command-content.ts';
 import type { Part } from '../workflows/fill-in.ts';
 import { loadWorkflows } from '../workflows/load-workflows.ts';
 import type { Workflows } from '../workflows/schema.ts';
@@ -33,7 +32,6 @@ export interface Runtime {
   environmentName: string;
   names: Names;
   workflows: Workflows;
-  scripts: Scripts;
   clock: Clock;
   log: Log;
   credentials: () => Credentials;
@@ -62,17 +60,12 @@ const contextSchema = z.object({
 });
 type Context = z.infer<typeof contextSchema>;
 
-/** `workflows.yaml` as the build bundles it, with what it knows of the scripts that the file names. */
-export interface BundledWorkflows {
-  file: unknown;
-  scripts: Scripts;
-}
-
 /** `platformsOf` tells from the environment which platforms' values of the `used` parts are needed. */
 export function createRuntime(
   me: FunctionName,
   firstContext: unknown,
-  bundled: BundledWorkflows,
+  /** workflows.yaml as parsed. */
+  file: unknown,
   used: readonly Part[],
   platformsOf: (variables: Variables) => readonly PlatformName[] = () => PLATFORM_NAMES,
 ): Runtime {
@@ -105,7 +98,7 @@ export function createRuntime(
     clock: signingClock,
     nonce: () => randomBytes(16).toString('hex'),
   });
-  const workflows = loadWorkflows(bundled.file, { variables: process.env, used, platforms: platformsOf(process.env) });
+  const workflows = loadWorkflows(file, { variables: process.env, used, platforms: platformsOf(process.env) });
   const writer = () => `${me}_${randomBytes(8).toString('hex')}`;
   const usage = createUsage({ work, quota: workflows.quota, clock, log, writer });
   return {
@@ -114,7 +107,6 @@ export function createRuntime(
     environmentName: environment.LOOP_ENVIRONMENT,
     names,
     workflows,
-    scripts: bundled.scripts,
     clock,
     log,
     credentials,
