@@ -8,12 +8,14 @@ import type { HttpHandler } from '../http/server.ts';
 import { createAccessTokens } from './access-tokens.ts';
 import { createApprovals } from './approvals.ts';
 import { createCallbackSender } from './callback-sender.ts';
+import { type ChatMessage, ChatMessageSchema } from './chat-message.ts';
 import type { EventSubscription } from './event-subscription.ts';
 import { type BizAction, InstanceSchema } from './instance.ts';
+import { createMessageBoard } from './message-board.ts';
 import { type DingtalkOrganisation, DingtalkOrganisationSchema } from './organisation.ts';
 import { createPushes, PushSchema } from './pushes.ts';
 import { createQuota, type QuotaUse } from './quota.ts';
-import { type ChatMessage, ChatMessageSchema, createRobots } from './robots.ts';
+import { createRobots } from './robots.ts';
 import { createRouter } from './router.ts';
 
 export interface DingtalkOptions {
@@ -70,7 +72,8 @@ export async function createDingtalk(options: DingtalkOptions): Promise<Dingtalk
   const sender = createCallbackSender({ clock, randomBytes, callHttp: options.callHttp });
   const pushes = createPushes({ clock, log, faults, newId, corpId, quota, sender, pushes: undelivered });
   const approvals = createApprovals({ clock, newId, randomBytes, corpId, instances, emit: pushes.emit });
-  const robots = createRobots({ clock, log, newId, robots: organisation.robots, messages });
+  const board = createMessageBoard({ clock, log, newId, messages });
+  const robots = createRobots({ clock, log, robots: organisation.robots, board });
   const tokens = createAccessTokens({ clock, randomBytes, app: organisation.app });
   const world = { clock, organisation, tokens, approvals, robots, pushes };
   return {
@@ -78,7 +81,7 @@ export async function createDingtalk(options: DingtalkOptions): Promise<Dingtalk
     setEventSubscription: pushes.subscribe,
     verifyEventSubscription: pushes.verify,
     attachInstance: (processInstanceId, bizAction) => approvals.attach(processInstanceId, bizAction).processInstanceId,
-    messages: robots.messages,
+    messages: board.all,
     quotaUsed: quota.used,
     close: pushes.close,
   };

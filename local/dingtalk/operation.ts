@@ -23,7 +23,7 @@ export interface World {
 export interface Operation {
   /** As fault rules name it. */
   name: string;
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'PUT';
   path: string;
   pot: QuotaPot;
   /** Whether the app's access token must come with the call. */

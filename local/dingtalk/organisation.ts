@@ -65,7 +65,21 @@ const RobotSchema = z.strictObject({
   groupGone: z.boolean().default(false),
 });
 
-/** The company as its administrators set it up: people, approval templates, group robots and one internal app. */
+const GroupSchema = z.strictObject({
+  openConversationId: Text.max(128),
+  name: Text,
+  /** The app's own robot is a member. */
+  robot: z.boolean().default(false),
+  disbanded: z.boolean().default(false),
+  /** The app's robot was stopped in this group. */
+  robotStopped: z.boolean().default(false),
+  /** Robots may not speak in this group. */
+  muted: z.boolean().default(false),
+  /** The group belongs to another organisation. */
+  otherOrganisation: z.boolean().default(false),
+});
+
+/** The company as its administrators set it up: people, approval templates, groups, robots and one internal app. */
 export const DingtalkOrganisationSchema = z
   .strictObject({
     corpId: Text,
@@ -79,6 +93,17 @@ export const DingtalkOrganisationSchema = z
     users: z.array(UserSchema).min(1),
     templates: z.array(TemplateSchema),
     robots: z.array(RobotSchema).default([]),
+    /** The groups that the app's own robot can be in. */
+    groups: z.array(GroupSchema).default([]),
+    /** The ids of the published card templates. */
+    cardTemplates: z.array(Text).default([]),
+    /** What the app's own robot may say; the real limits are not documented. */
+    robotLimits: z
+      .strictObject({
+        perGroupPerMinute: z.number().int().positive().default(20),
+        perUserPerMinute: z.number().int().positive().default(20),
+      })
+      .prefault({}),
     /** The documentation shows `success` of the instance detail as the text "true"; the default is the boolean. */
     successAsText: z.boolean().default(false),
     /** Monthly quotas of the free edition since 2025-11; always counted, refused only when `enforced`. */
@@ -100,6 +125,10 @@ export const DingtalkOrganisationSchema = z
         }
       }
     }
+    const groups = organisation.groups.map((group) => group.openConversationId);
+    for (const id of groups.filter((id, index) => groups.indexOf(id) !== index)) {
+      context.addIssue({ code: 'custom', message: `there are two groups ${id}` });
+    }
   });
 
 /** What a caller writes; defaults are filled in. */
@@ -109,6 +138,7 @@ export type User = Organisation['users'][number];
 export type Template = Organisation['templates'][number];
 export type Component = Template['components'][number];
 export type Robot = Organisation['robots'][number];
+export type Group = Organisation['groups'][number];
 export type ApprovalStep = z.output<typeof ApprovalStepSchema>;
 
 export const ROOT_DEPARTMENT_ID = 1;

@@ -1,7 +1,11 @@
 import { z } from 'zod';
+import type { HttpRequest } from '../http/server.ts';
 import { parseJson } from '../parse-json.ts';
 import { OldApiError } from './api-errors.ts';
-import type { MessageContent } from './robots.ts';
+import type { MessageContent } from './chat-message.ts';
+import { isJson } from './operation.ts';
+
+const MAX_MESSAGE_BYTES = 20_000;
 
 /** SDKs send unused parts as null. */
 const Text = z
@@ -35,11 +39,20 @@ type Body = z.infer<typeof BodySchema>;
 
 type Shown = Pick<MessageContent, 'msgtype' | 'title' | 'text' | 'buttons'>;
 
+/** The message that a call of a webhook brings: JSON by its content type, at most 20,000 bytes. Throws an OldApiError. */
+export function readRobotMessage(request: HttpRequest): MessageContent {
+  if (!isJson(request)) throw new OldApiError(43004, '无效的HTTP HEADER Content-Type');
+  if (request.body.length > MAX_MESSAGE_BYTES) {
+    throw new OldApiError(460101, 'message too long, exceed 20000 bytes');
+  }
+  return parseRobotMessage(request.body.toString('utf8'));
+}
+
 /**
  * The message a webhook body describes (https://open.dingtalk.com/document/development/robot-message-type). Throws an
  * OldApiError: documented codes, and the per-field codes 4002xx to 4006xx seen from the real service.
  */
-export function parseRobotMessage(body: string): MessageContent {
+function parseRobotMessage(body: string): MessageContent {
   const message = parseJson(BodySchema, body);
   if (!message) throw new OldApiError(40035, '缺少参数 json');
   const { at, msgUuid } = message;

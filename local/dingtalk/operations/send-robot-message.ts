@@ -1,14 +1,12 @@
 import { createHmac } from 'node:crypto';
-import type { HttpRequest } from '../../http/server.ts';
 import { OldApiError } from '../api-errors.ts';
+import type { MessageContent } from '../chat-message.ts';
 import { equalSecrets } from '../equal-secrets.ts';
-import { isJson, type Operation } from '../operation.ts';
+import type { Operation } from '../operation.ts';
 import type { Robot } from '../organisation.ts';
-import { parseRobotMessage } from '../robot-message.ts';
-import type { MessageContent } from '../robots.ts';
+import { readRobotMessage } from '../robot-message.ts';
 
 const CLOCK_TOLERANCE_MS = 3_600_000;
-const MAX_MESSAGE_BYTES = 20_000;
 const MORE = 'more: [https://ding-doc.dingtalk.com/doc#/serverapi2/qf2nxq]';
 
 /** https://open.dingtalk.com/document/development/custom-robots-send-group-messages ; answers HTTP 200 whatever happens. */
@@ -26,7 +24,7 @@ export const sendRobotMessage: Operation = {
     if (robot.groupGone) throw new OldApiError(400013, '群已被解散');
     if (robot.disabled) throw new OldApiError(400102, '机器人已停用');
     checkSignature(robot, request.query, clock.now());
-    const message = messageOf(request);
+    const message = readRobotMessage(request);
     checkKeywords(robot, message);
     if (robots.post(robot, message, request.body.length) === 'throttled') {
       throw new OldApiError(130101, 'send too fast, exceed 20 times per minute');
@@ -43,14 +41,6 @@ function checkSignature({ secret }: Robot, query: URLSearchParams, now: number):
   if (age > CLOCK_TOLERANCE_MS) throw new OldApiError(310000, `invalid timestamp, ${MORE}`);
   const expected = createHmac('sha256', secret).update(`${timestamp}\n${secret}`).digest('base64');
   if (!equalSecrets(query.get('sign') ?? '', expected)) throw new OldApiError(310000, `sign not match, ${MORE}`);
-}
-
-function messageOf(request: HttpRequest): MessageContent {
-  if (!isJson(request)) throw new OldApiError(43004, '无效的HTTP HEADER Content-Type');
-  if (request.body.length > MAX_MESSAGE_BYTES) {
-    throw new OldApiError(460101, 'message too long, exceed 20000 bytes');
-  }
-  return parseRobotMessage(request.body.toString('utf8'));
 }
 
 function checkKeywords({ keywords }: Robot, { title, text, buttons }: MessageContent): void {
