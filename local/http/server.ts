@@ -6,6 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Connection } from '../callers.ts';
 
 export interface HttpRequest {
@@ -35,6 +36,9 @@ export type HttpHandler = (request: HttpRequest, signal: AbortSignal) => Promise
 /** Thrown by a handler to cut the connection without an answer, as a crashed or unreachable service would. */
 export class ConnectionCut extends Error {}
 
+/** Takes over the socket of a request for a WebSocket, or gives false, and the connection is cut. */
+export type OnUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
+
 export interface RunningServer {
   port: number;
   /** `http://127.0.0.1:<port>` */
@@ -48,7 +52,7 @@ const MAX_HEADER_BYTES = 256 * 1024;
 /** Serves `handler` on loopback. A body over `maxBodyBytes` (default 40 MB) is answered with 413 before the handler sees it. */
 export async function serve(
   handler: HttpHandler,
-  options: { port?: number; maxBodyBytes?: number; onError?: (error: unknown) => void } = {},
+  options: { port?: number; maxBodyBytes?: number; onError?: (error: unknown) => void; onUpgrade?: OnUpgrade } = {},
 ): Promise<RunningServer> {
   const closing = new AbortController();
   // The official SDKs put a whole script into the query of a call, which node counts as a header.
@@ -58,6 +62,12 @@ export async function serve(
       response.destroy();
     });
   });
+  const { onUpgrade } = options;
+  if (onUpgrade) {
+    server.on('upgrade', (request, socket, head) => {
+      if (!onUpgrade(request, socket, head)) socket.destroy();
+    });
+  }
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port ?? 0, '127.0.0.1', resolve);
