@@ -2,7 +2,7 @@ import type { Invocation } from '../../shared/alicloud/cloud-assistant.ts';
 import { type HeldLease, readLeases } from '../../shared/journal/leases.ts';
 import { createLocks, lockSubject } from '../../shared/journal/locks.ts';
 import type { Marker } from '../../shared/journal/markers.ts';
-import { readNotice } from '../../shared/journal/notices.ts';
+import { type Notice, readNotice } from '../../shared/journal/notices.ts';
 import { isParked } from '../../shared/request/park.ts';
 import { findFact, type JournalRecord } from '../../shared/request/records.ts';
 import { isDue } from '../../shared/request/sweep.ts';
@@ -25,7 +25,7 @@ export interface Inspection {
   leases: HeldLease[];
   /** Whose turn it is for the subject of its lock; null where the workflow has none. */
   lock: { subject: string; held_by: string | null } | null;
-  notice: { kind: string; for: string } | null;
+  notice: Notice | null;
   run: Invocation | null;
   message: { chat: string; text: string } | null;
   /** Every attempt of this request, itself included. */

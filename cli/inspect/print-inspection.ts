@@ -52,7 +52,8 @@ function nowLines({ marker, leases, lock, notice, summary }: Inspection): string
         : `lease on ${foreign(effect, 32)} expired at ${until}`,
     ),
     ...(marker && lock ? [`lock ${foreign(lock.subject, 80)}: ${other ? `held by ${other}` : 'free or its own'}`] : []),
-    ...(notice ? [`notice to be told: ${notice.kind} for ${notice.for}`] : []),
+    ...(notice?.kind === 'waiting' ? [`waits for ${notice.for}`] : []),
+    ...(notice?.kind === 'offline' ? [`waits for the agents of ${foreign(notice.instances.join(', '))}`] : []),
   ];
 }
 

@@ -66,9 +66,11 @@ const LEASES: Partial<Record<DiagnosisCode, string>> = {
 function diagnoseOpen(facts: readonly Fact[], found: Inspection, now: number): Diagnosis {
   const step = nextStep(facts, now);
   const code = STEPS[step.name];
-  const { lock, leases, summary } = found;
+  const { lock, leases, notice, summary } = found;
   if (code === 'to_dispatch' && lock && lock.held_by !== null && lock.held_by !== summary.request_id)
     return of('waiting_lock', { subject: foreign(lock.subject), other: lock.held_by });
+  if (code === 'to_dispatch' && notice?.kind === 'offline')
+    return of('waiting_agents', { instances: foreign(notice.instances.join(', ')) });
   const lease = leases.find(({ effect, held }) => held && effect === LEASES[code]);
   if (lease) return of('waiting_lease', { ...forStep(step), until: lease.until, holder: foreign(lease.holder, 64) });
   if (code === 'to_collect') return diagnoseRun(facts, found, now);

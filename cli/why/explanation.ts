@@ -42,6 +42,7 @@ export const DIAGNOSES = [
   'to_dispatch',
   'to_cancel',
   'waiting_lock',
+  'waiting_agents',
   'waiting_lease',
   'run_pending',
   'running',

@@ -49,6 +49,10 @@ export const EN: WhyTexts = {
       what: 'It waits for another request about the same subject ({subject}): {other} goes first.',
       todo: 'It goes on by itself. If the other one hangs, ask "why {other}".',
     },
+    waiting_agents: {
+      what: 'The agent of {instances} does not answer; the run starts when it does.',
+      todo: 'Start the instance or its Cloud Assistant agent; every minute it is looked for. When the time of "offline: wait" is over it runs without.',
+    },
     waiting_lease: {
       what: 'Somebody ({holder}) is at the step {step} just now, or broke off in the middle of it.',
       todo: 'Wait: after {until} the next try takes over.',

@@ -37,6 +37,10 @@ export const ZH: WhyTexts = {
       what: '正在等待同一对象（{subject}）的另一个申请：{other} 在先。',
       todo: '完成后会自动继续。如果对方卡住，请查询 "why {other}"。',
     },
+    waiting_agents: {
+      what: '{instances} 的云助手没有响应；恢复后会自动执行。',
+      todo: '请启动实例或其云助手；每分钟检查一次。超过 "offline: wait" 的时间后不再等待。',
+    },
     waiting_lease: {
       what: '步骤 {step} 正由 {holder} 处理，或者它在中途断开了。',
       todo: '等待：{until} 之后的下一次尝试会接手。',

@@ -9,6 +9,7 @@ import { REQUEST_TAG } from '../../shared/request/tags.ts';
 import { publishHint } from '../../shared/runtime/publish.ts';
 import type { DispatchOptions } from './dispatch-options.ts';
 import { refuse } from './refuse.ts';
+import { waitForAgents } from './wait-for-agents.ts';
 import { waitForLock } from './wait-for-lock.ts';
 
 /** The two steps around the run itself: start it once, or make sure that it never starts. */
@@ -19,6 +20,7 @@ export function createRunSteps(options: DispatchOptions): Record<'dispatch' | 'c
   async function dispatch(chain: Chain): Promise<Chain | undefined> {
     const planned = findFact(chain.facts, 'planned');
     if (!planned) throw new Error('there is no planned record to dispatch from');
+    if (!(await waitForAgents(chain, options))) return undefined;
     if (!(await waitForLock(chain, options))) return undefined;
     const lease = await leases.take(chain.requestId, 'run', EFFECT_LEASE_MS);
     if (!lease) return undefined;

@@ -7,6 +7,7 @@ import { clearTold } from '../../shared/journal/told.ts';
 import { headBytes, tailBytes } from '../../shared/message/neutralise.ts';
 import { joinBlocks } from '../../shared/message/outgoing-message.ts';
 import type { CarryOut } from '../../shared/request/advance.ts';
+import { laterMarker, waitingInstances } from '../../shared/request/offline.ts';
 import { findFact } from '../../shared/request/records.ts';
 import { deliverEnd } from './deliver-end.ts';
 import { type EndedRequest, endedRequest } from './ended-request.ts';
@@ -42,6 +43,11 @@ export function createAnnounceSteps(options: NotifyOptions): Record<'announce' |
   }
 
   async function close(chain: Chain): Promise<Chain> {
+    // The attempt on instances that were offline is on its way before this one is over.
+    if (waitingInstances(chain.requestId, chain.facts, options.workflows).length > 0) {
+      const marker = laterMarker(chain.requestId, chain.facts, options.clock.now());
+      if (marker) await markers.put(marker);
+    }
     await publish({ type: 'ProvisionCompleted', source: 'approval-loop.notify', data: auditSummary(chain) });
     return (await journal.append(chain, { type: 'closed', at: now() })).chain;
   }

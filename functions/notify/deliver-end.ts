@@ -4,6 +4,7 @@ import { addTold, readTold, type Told } from '../../shared/journal/told.ts';
 import type { OutgoingMessage } from '../../shared/message/outgoing-message.ts';
 import { renderFinal } from '../../shared/message/render-final.ts';
 import { type Channel, findByName, type Messenger } from '../../shared/platforms/platform.ts';
+import { waitingInstances } from '../../shared/request/offline.ts';
 import { chooseChats } from './choose-chats.ts';
 import { digestOf, renderOptionsOf, titleOf } from './describe-request.ts';
 import type { EndedRequest } from './ended-request.ts';
@@ -60,10 +61,17 @@ function contentOf(
     workflowTitle: titleOf(workflows, ended.workflow),
     link: messenger.approvalLink(ended.instanceId),
     ...digestOf(chain.lastSha256),
+    ...laterOf(chain, ended, workflows),
     missed,
   };
   const content = renderFinal(message, renderOptionsOf(workflows, ended.workflow, messenger, channel));
   return { ...content, mention: mentioned(ended, workflows) };
+}
+
+function laterOf(chain: Chain, { workflow }: EndedRequest, workflows: NotifyOptions['workflows']) {
+  const instances = waitingInstances(chain.requestId, chain.facts, workflows);
+  const time = workflows.workflows[workflow]?.run.offline.replace('wait ', '') ?? '';
+  return instances.length === 0 ? {} : { later: { instances, time } };
 }
 
 function mentioned({ workflow, requester, approvers }: EndedRequest, { workflows }: NotifyOptions['workflows']) {

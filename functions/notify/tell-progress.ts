@@ -80,7 +80,7 @@ function hasRoom(
   { workflows }: NotifyOptions,
 ): boolean {
   if (channel.update) return told.filter(({ message_id }) => message_id !== '').length < channel.maxUpdates;
-  if (kind === 'waiting') return true;
+  if (kind === 'waiting' || kind === 'offline') return true;
   const isFirst = !told.some(({ rank }) => rank >= RUNNING);
   return kind === 'running' && isFirst && workflows.workflows[request.workflow]?.start_message === true;
 }
@@ -96,7 +96,7 @@ async function progressOf(
     return { kind: 'running', instances: planned.input.instances, ended };
   }
   const notice = await readNotice(work, requestId);
-  return notice ? { kind: 'waiting', for: notice.for } : { kind: 'accepted' };
+  return notice ?? { kind: 'accepted' };
 }
 
 const RUNNING = 2;
@@ -104,7 +104,7 @@ const RUNNING = 2;
 /** Later states have higher ranks, so that one that comes late is not told. */
 function rankOf(progress: Progress): number {
   if (progress.kind === 'running') return RUNNING + progress.ended.length;
-  return progress.kind === 'waiting' ? 1 : 0;
+  return progress.kind === 'accepted' ? 0 : 1;
 }
 
 async function tell(chain: Chain, request: ProvisionRequest, place: Place, options: NotifyOptions): Promise<void> {

@@ -1,3 +1,4 @@
+import { DescribeCloudAssistantStatusRequest } from '@alicloud/ecs20140526/dist/models/DescribeCloudAssistantStatusRequest.js';
 import { DescribeCommandsRequest } from '@alicloud/ecs20140526/dist/models/DescribeCommandsRequest.js';
 import { DescribeInvocationsRequest } from '@alicloud/ecs20140526/dist/models/DescribeInvocationsRequest.js';
 import { InvokeCommandRequest } from '@alicloud/ecs20140526/dist/models/InvokeCommandRequest.js';
@@ -39,10 +40,18 @@ export interface CloudAssistant {
   findInvocation(invokeId: string): Promise<Invocation | undefined>;
   /** Invocations that carry this tag, newest first. */
   findInvocationsByTag(key: string, value: string): Promise<Invocation[]>;
+  /** Those of these instances, at most 100, whose agent answers. */
+  findOnline(instanceIds: readonly string[]): Promise<string[]>;
 }
 
 const commandsSchema = z.object({
   Commands: z.object({ Command: z.array(z.object({ CommandId: z.string(), Name: z.string() })) }),
+});
+/** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describecloudassistantstatus */
+const statusesSchema = z.object({
+  InstanceCloudAssistantStatusSet: z.object({
+    InstanceCloudAssistantStatus: z.array(z.object({ InstanceId: z.string(), CloudAssistantStatus: z.string() })),
+  }),
 });
 const invokedSchema = z.object({ InvokeId: z.string() });
 
@@ -104,6 +113,12 @@ export function createCloudAssistant(ecs: EcsCaller, regionId: string): CloudAss
       (await describe({ invokeId })).find((invocation) => invocation.invokeId === invokeId),
     // IncludeOutput needs an InvokeId or an InstanceId, so a search by tag goes without.
     findInvocationsByTag: (key, value) => describe({ includeOutput: false, tag: [{ key, value }] }),
+    findOnline: async (instanceIds) => {
+      const request = new DescribeCloudAssistantStatusRequest({ regionId, instanceId: [...instanceIds], pageSize: 50 });
+      const answer = await ecs.call('DescribeCloudAssistantStatus', request.toMap(), statusesSchema);
+      const statuses = answer.InstanceCloudAssistantStatusSet.InstanceCloudAssistantStatus;
+      return statuses.flatMap((one) => (one.CloudAssistantStatus === 'true' ? [one.InstanceId] : []));
+    },
   };
 }
 

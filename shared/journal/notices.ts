@@ -7,7 +7,12 @@ import type { ObjectStore } from './object-store.ts';
  * What the people of a chat should hear of a request before it ends, put by whoever knows it and told by notify. It lies
  * in the work store and is forgotten with the request.
  */
-const noticeSchema = z.object({ kind: z.literal('waiting'), for: requestIdSchema });
+const noticeSchema = z.discriminatedUnion('kind', [
+  /** Another request comes first. */
+  z.object({ kind: z.literal('waiting'), for: requestIdSchema }),
+  /** The agents of these instances do not answer. */
+  z.object({ kind: z.literal('offline'), instances: z.array(z.string()) }),
+]);
 export type Notice = z.infer<typeof noticeSchema>;
 
 const keyOf = (requestId: string, name: string) => `notices/${requestId}/${name}`;
@@ -16,11 +21,14 @@ export async function putNotice(work: ObjectStore, requestId: string, notice: No
   await work.createIfAbsent(keyOf(requestId, notice.kind), Buffer.from(JSON.stringify(notice)));
 }
 
-/** That the request waits, and for which other one. */
+/** What the request waits for. */
 export async function readNotice(work: ObjectStore, requestId: string): Promise<Notice | undefined> {
-  const body = await work.get(keyOf(requestId, 'waiting'));
-  const notice = body && noticeSchema.safeParse(parseJson(body));
-  return notice?.success ? notice.data : undefined;
+  for (const kind of ['waiting', 'offline'] as const) {
+    const body = await work.get(keyOf(requestId, kind));
+    const notice = body && noticeSchema.safeParse(parseJson(body));
+    if (notice?.success) return notice.data;
+  }
+  return undefined;
 }
 
 /** Removes the notices of a request that is closed. */

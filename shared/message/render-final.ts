@@ -1,7 +1,15 @@
 import type { FinalEnd } from '../request/end-of.ts';
 import type { InstanceResult, Refusal } from '../request/records.ts';
 import { fitBlocks, type MessageBlock, type OutgoingMessage } from './outgoing-message.ts';
-import { type Foreign, factsLines, failedFirst, instanceLines, outputLines, sizeOf } from './render-instances.ts';
+import {
+  type Foreign,
+  factsLines,
+  failedFirst,
+  instanceLines,
+  listed,
+  outputLines,
+  sizeOf,
+} from './render-instances.ts';
 import {
   foreignOf,
   MAX_FOREIGN_BYTES,
@@ -18,6 +26,8 @@ export interface FinalMessage extends RequestMessage {
   end: FinalEnd;
   instances: readonly InstanceResult[];
   refusal?: Refusal | undefined;
+  /** Instances that run when their agent answers, and how long that is waited for. */
+  later?: { instances: readonly string[]; time: string } | undefined;
   /** A chat that this message should have gone to, and why it did not. */
   missed?: { chat: string; code: string } | undefined;
 }
@@ -78,7 +88,8 @@ export function renderFinal(
   };
 }
 
-function retryLines({ end, requestId }: FinalMessage, texts: Texts): string[] {
+function retryLines({ end, requestId, later }: FinalMessage, texts: Texts): string[] {
+  if (later) return [`- ${fill(texts.later, { instances: listed(later.instances, texts), time: later.time })}`];
   if (!RETRIED.includes(end)) return [];
   const only = end === 'PartialFailed' ? ' --failed-only' : '';
   const command = `npm run -s loop -- requests retry ${requestId}${only} --reason …`;

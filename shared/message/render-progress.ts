@@ -1,6 +1,6 @@
 import type { InstanceResult } from '../request/records.ts';
 import { fitBlocks, type OutgoingMessage } from './outgoing-message.ts';
-import { instanceLines } from './render-instances.ts';
+import { instanceLines, listed } from './render-instances.ts';
 import {
   foreignOf,
   type RenderOptions,
@@ -16,6 +16,8 @@ export type Progress =
   | { kind: 'accepted' }
   /** Another request for the same subject comes first. */
   | { kind: 'waiting'; for: string }
+  /** The agents of these instances do not answer. */
+  | { kind: 'offline'; instances: readonly string[] }
   /** `ended` are the instances that are through with it, out of `instances`. */
   | { kind: 'running'; instances: readonly string[]; ended: readonly InstanceResult[] };
 
@@ -23,7 +25,7 @@ export interface ProgressMessage extends RequestMessage {
   progress: Progress;
 }
 
-const SYMBOLS = { accepted: '📝', waiting: '⏳', running: '▶️' } as const;
+const SYMBOLS = { accepted: '📝', waiting: '⏳', offline: '💤', running: '▶️' } as const;
 
 /** The message of a request on its way. */
 export function renderProgress(
@@ -42,9 +44,11 @@ export function renderProgress(
 }
 
 function waitingLines({ progress }: ProgressMessage, { language }: RenderOptions): string[] {
-  if (progress.kind !== 'waiting') return [];
   const texts = TEXTS[language];
-  return [`- ${texts.labels.reason}${texts.colon}${fill(texts.waiting, { other: progress.for })}`];
+  const reason = (text: string) => [`- ${texts.labels.reason}${texts.colon}${text}`];
+  if (progress.kind === 'waiting') return reason(fill(texts.waiting, { other: progress.for }));
+  if (progress.kind === 'offline') return reason(fill(texts.offline, { instances: listed(progress.instances, texts) }));
+  return [];
 }
 
 function runLines({ progress }: ProgressMessage, options: RenderOptions): string[] {

@@ -12,6 +12,10 @@ export interface Texts {
   progress: Record<Progress['kind'], string>;
   /** Why a request waits for another one about the same subject. */
   waiting: string;
+  /** Why a request waits for instances. */
+  offline: string;
+  /** In the final message of the attempt before that one. */
+  later: string;
   /** Where a message could not go to the chat it was meant for. */
   missed: string;
   /** Beside the status: what it means and what to do next. */
@@ -69,7 +73,9 @@ const zh: Texts = {
     Parked: '未能完成，需要运维人员处理',
   },
   revoke: '撤销 ',
-  progress: { accepted: '已受理', waiting: '等待中', running: '执行中' },
+  progress: { accepted: '已受理', waiting: '等待中', offline: '等待实例上线', running: '执行中' },
+  offline: '{instances} 的云助手没有响应；恢复后会自动执行。',
+  later: '{instances} 的云助手没有响应；恢复后会自动执行，最多等待 {time}。',
   waiting: '同一对象的另一个申请（{other}）完成后会自动继续。',
   missed: '群 {chat} 无法送达（{code}），因此发到这里。',
   advice: {
@@ -148,7 +154,9 @@ const en: Texts = {
     Parked: 'not finished, an operator is needed',
   },
   revoke: 'Undo: ',
-  progress: { accepted: 'accepted', waiting: 'waiting', running: 'running' },
+  progress: { accepted: 'accepted', waiting: 'waiting', offline: 'waiting for instances', running: 'running' },
+  offline: 'The agent of {instances} does not answer; the run starts when it does.',
+  later: 'The agent of {instances} does not answer; it runs there when it does, within {time} at most.',
   waiting: 'Another request for the same subject ({other}) comes first; this one goes on by itself then.',
   missed: 'The chat {chat} could not be reached ({code}); this is why the message is here.',
   advice: {

@@ -36,3 +36,11 @@ export function placeholdersOf(command: Command): string[] {
   const names = command.arguments.flatMap((argument) => /^\{\{(.+)\}\}$/.exec(argument)?.[1] ?? []);
   return [...new Set(names)];
 }
+
+const UNITS_MS = { m: 60_000, h: 3600_000 } as const;
+
+/** How long a run waits for instances whose agent does not answer, in ms; 0 where they fail at once. */
+export function offlineWaitMs({ run: { offline } }: Workflow): number {
+  const [, count, unit] = /^wait (\d+)([mh])$/.exec(offline) ?? [];
+  return count === undefined ? 0 : Number(count) * (unit === 'm' ? UNITS_MS.m : UNITS_MS.h);
+}

@@ -91,6 +91,9 @@ export type Command = z.infer<typeof commandSchema>;
 export const LANGUAGES = ['zh-CN', 'en'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
+/** `fail`, or `wait` and for how long. */
+const OFFLINE = /^(fail|wait ([1-9][0-9]{0,2}m|([1-9]|1[0-9]|2[0-4])h))$/;
+
 /** Ids, or a map from the value of a parameter to ids; one text may hold several with commas. */
 const instances = z.union(
   [
@@ -126,6 +129,11 @@ const workflowSchema = z.strictObject({
     instances,
     /** Seconds; Cloud Assistant accepts 10 and more. */
     timeout: z._default(z.int().check(z.minimum(10), z.maximum(86_400)), 60),
+    /** What becomes of instances whose agent does not answer: they fail, or they run when it does. */
+    offline: z._default(
+      z.string().check(z.regex(OFFLINE, 'fail, or wait and a time of 1m to 999m or 1h to 24h: wait 2h')),
+      'fail',
+    ),
   }),
   /** What undoes the run when its approval is revoked: a command with the same parameters. */
   revoke: z.optional(z.strictObject({ command: name })),

@@ -23,6 +23,10 @@ export interface ScriptedCloud extends CloudAssistant {
   fail(operation: 'run' | 'search', when: 'before' | 'after', error: Error): void;
   /** Commands that do not exist. */
   missing: Set<string>;
+  /** Why an instance's run ended otherwise than well, by instance. */
+  errors: Map<string, string>;
+  /** Instances whose agent does not answer. */
+  offline: Set<string>;
   /** Invocations that are not known any more. */
   forgotten: Set<string>;
 }
@@ -33,6 +37,8 @@ export function createScriptedCloud(): ScriptedCloud {
   const faults: { operation: string; when: string; error: Error }[] = [];
   const missing = new Set<string>();
   const forgotten = new Set<string>();
+  const offline = new Set<string>();
+  const errors = new Map<string, string>();
   const failIf = (operation: string, when: string) => {
     const index = faults.findIndex((fault) => fault.operation === operation && fault.when === when);
     const [fault] = index < 0 ? [] : faults.splice(index, 1);
@@ -45,7 +51,7 @@ export function createScriptedCloud(): ScriptedCloud {
       const end = ended.get(invokeId)?.[instanceId] ?? status;
       const known = end === 'Success' ? { exitCode: 0 } : { exitCode: undefined };
       const empty = {
-        errorCode: '',
+        errorCode: end === 'Success' ? '' : (errors.get(instanceId) ?? ''),
         errorInfo: '',
         startTime: '',
         finishTime: '',
@@ -62,6 +68,8 @@ export function createScriptedCloud(): ScriptedCloud {
     runs,
     missing,
     forgotten,
+    offline,
+    errors,
     finish: ({ requestId, status = 'Success', instances = {} } = {}) => {
       for (const run of runs) {
         if (run.status !== 'Running' || (requestId !== undefined && run.requestId !== requestId)) continue;
@@ -83,6 +91,7 @@ export function createScriptedCloud(): ScriptedCloud {
       failIf('run', 'after');
       return { invokeId };
     },
+    findOnline: async (ids) => ids.filter((id) => !offline.has(id)),
     findInvocation: async (invokeId) => known().find((invocation) => invocation.invokeId === invokeId),
     findInvocationsByTag: async (key, value) => {
       failIf('search', 'before');

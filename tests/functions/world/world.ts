@@ -109,6 +109,7 @@ export function openWorld({ records, work, workflows, ...options }: WorldOptions
   });
   const gatedCloud = (pass: Pass) => ({
     findCommandId: (name: string) => pass('findCommandId', () => cloud.findCommandId(name)),
+    findOnline: (ids: readonly string[]) => pass('findOnline', () => cloud.findOnline(ids)),
     run: (...args: Parameters<typeof cloud.run>) => pass('run', () => cloud.run(...args)),
     findInvocation: (id: string) => pass('findInvocation', () => cloud.findInvocation(id)),
     findInvocationsByTag: (key: string, value: string) =>

@@ -35,7 +35,7 @@ test('a file that keeps every rule is taken, with the defaults filled in', () =>
   expect(onboarding).toEqual({
     ...workflows.onboarding,
     approvers: { min: 1, from: 'any' },
-    run: { command: 'onboarding', instances: [variable('INSTANCE_IDS')], timeout: 60 },
+    run: { command: 'onboarding', instances: [variable('INSTANCE_IDS')], timeout: 60, offline: 'fail' },
     on_revoke: 'ask',
     start_message: false,
     mention: ['requester'],
@@ -182,6 +182,15 @@ describe('a workflow', () => {
     [`${W}.run.timeout`, 86_401, '… must be at most 86400', 86_400],
     [`${W}.run.timeout`, 10.5, '… must be a whole number', 11],
     [`${W}.run.timeout`, '60', '… must be a number', 60],
+    ...['wait', 'wait 0m', 'wait 25h', 'wait 2 h', 'later', ''].map(
+      (wish) =>
+        [
+          `${W}.run.offline`,
+          wish,
+          `…: fail, or wait and a time of 1m to 999m or 1h to 24h: wait 2h`,
+          'wait 24h',
+        ] as const,
+    ),
     [`${W}.approvers`, [], '… must be a map', {}],
     [`${W}.approvers`, { max: 2 }, '… has the unknown key max', { min: 2 }],
     [`${W}.approvers`, { min: 0 }, '….min must be at least 1', { min: 1 }],

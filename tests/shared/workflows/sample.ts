@@ -50,7 +50,7 @@ export function workflowWith(parameters: Readonly<Record<string, unknown>>): Wor
       Object.entries(parameters).map(([name, parameter]) => [name, parameterSchema.parse(parameter)]),
     ),
     approvers: { min: 1, from: 'any' },
-    run: { command: 'onboarding', instances: ['i-1'], timeout: 60 },
+    run: { command: 'onboarding', instances: ['i-1'], timeout: 60, offline: 'fail' },
     on_revoke: 'ask',
     chat: { dingtalk: 'it-ops' },
     start_message: false,
