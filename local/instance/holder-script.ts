@@ -108,6 +108,9 @@ pivot_root . old
 cd /
 umount -l old
 
+# As every boot does (tmpfiles.d/passwd.conf): the process that such a file names is another one by now.
+[ -L instance/etc ] || (cd instance/etc && rm -f passwd.lock shadow.lock group.lock gshadow.lock subuid.lock subgid.lock) 2>/dev/null || :
+
 mount -n --rbind dev instance/dev
 mount -n -t tmpfs -o ro,size=4k sys instance/sys
 mount -n -t tmpfs -o ro,size=4k proc instance/proc

@@ -35,6 +35,14 @@ describeAsRoot('the disk of an instance', () => {
     expect((await instance.sh(check)).output).toBe(`${kept}/tmp:\n\n/var/tmp:\nkept\n`);
   });
 
+  test('has no lock of a password file left after a restart, whose holder was killed', async () => {
+    await instance.sh('for file in passwd shadow group gshadow subuid; do printf 1 >/etc/$file.lock; done');
+    expect((await instance.sh('useradd late 2>&1')).output).toContain('/etc/passwd.lock already used by PID 1');
+    await instance.close();
+    instance = await openInstance({ directory: instance.directory });
+    expect(await instance.sh('useradd late 2>&1 && id -un late')).toMatchObject({ output: 'late\n' });
+  });
+
   test('is not opened twice at the same time', async () => {
     const { directory } = instance;
     await expect(openInstance({ directory })).rejects.toThrow('in use by another process');
