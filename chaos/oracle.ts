@@ -123,10 +123,10 @@ function isMade(requestId: string, { workflow, employee }: Order, { users, folde
   return folders.has(`${account}-${mark}`);
 }
 
-/** Titles of the final messages: only those end with the number of their request. */
+/** Titles of the final messages. Those on the way to it carry the number of their request too. */
 function finalsByRequest({ messages }: Evidence): Map<string, string[]> {
   const finals = new Map<string, string[]>();
-  for (const { title, text } of messages) {
+  for (const { title, text } of messages.filter((message) => !/^(📝|⏳|💤|▶️)/u.test(message.title))) {
     const [, requestId] = /^- 编号：([A-Za-z0-9._-]+)/m.exec(text) ?? [];
     if (requestId !== undefined) finals.set(requestId, [...(finals.get(requestId) ?? []), title]);
   }
