@@ -183,13 +183,12 @@ describe('a workflow', () => {
     [`${W}.run.timeout`, 10.5, '… must be a whole number', 11],
     [`${W}.run.timeout`, '60', '… must be a number', 60],
     ...['wait', 'wait 0m', 'wait 25h', 'wait 2 h', 'later', ''].map(
-      (wish) =>
-        [
-          `${W}.run.offline`,
-          wish,
-          `…: fail, or wait and a time of 1m to 999m or 1h to 24h: wait 2h`,
-          'wait 24h',
-        ] as const,
+      (wish): Row => [
+        `${W}.run.offline`,
+        wish,
+        '…: fail, or wait and a time of 1m to 999m or 1h to 24h: wait 2h',
+        'wait 24h',
+      ],
     ),
     [`${W}.approvers`, [], '… must be a map', {}],
     [`${W}.approvers`, { max: 2 }, '… has the unknown key max', { min: 2 }],
