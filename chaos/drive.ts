@@ -6,6 +6,7 @@ import { openDesk } from './desk.ts';
 import type { Disturbance } from './disturb.ts';
 import type { Draws } from './draws.ts';
 import { listNames } from './evidence.ts';
+import { forge } from './forge.ts';
 import type { Submitted } from './oracle.ts';
 import type { Order } from './orders.ts';
 
@@ -42,11 +43,13 @@ export interface Drive {
   cloud: Cloud;
   submitted: Submitted[];
   repeats: number;
+  /** Forged callbacks that were answered with success. */
+  welcomed: number;
 }
 
 /** Lets people submit everything while things fail, and waits until nothing is under way or patience ends. */
 export async function drive(options: DriveOptions): Promise<Drive> {
-  const state: Drive = { cloud: await startCloud(options.cloud), submitted: [], repeats: 0 };
+  const state: Drive = { cloud: await startCloud(options.cloud), submitted: [], repeats: 0, welcomed: 0 };
   const stopKilling = new AbortController();
   const killing = killNowAndThen(state, options, AbortSignal.any([stopKilling.signal, options.signal]));
   try {
@@ -84,11 +87,12 @@ function attend(state: Drive, { disturbance, faults }: DriveOptions): void {
 }
 
 async function submitAll(state: Drive, options: DriveOptions): Promise<void> {
-  const { orders, disturbance, faults, say, signal } = options;
+  const { orders, draws, disturbance, faults, say, signal } = options;
   const mishaps = MISHAPS.filter(() => faults > 0).map(([share, what]) => ({
     at: Math.floor(share * orders.length),
     what,
   }));
+  const strangers: Promise<void>[] = [];
   let desk = await openDesk(state.cloud);
   for (const [index, order] of orders.entries()) {
     const open = await untilFewer(MAX_OPEN, state, options, GIVE_UP_MS);
@@ -105,8 +109,21 @@ async function submitAll(state: Drive, options: DriveOptions): Promise<void> {
     const instanceId = await desk.submit(order);
     state.submitted.push({ requestId: `dingtalk.${instanceId}`, order });
     await desk.decide(instanceId, order);
+    if (draws.next('forge') * 100 < faults) strangers.push(strike(state, options));
     if (index % 50 === 49) say(`${index + 1} submitted, ${open} under way`);
     signal.throwIfAborted();
+  }
+  await Promise.all(strangers);
+}
+
+/** A stranger tries to have something run that nobody has approved. */
+async function strike(state: Drive, { draws, disturbance }: DriveOptions): Promise<void> {
+  try {
+    const { attempt, status } = await forge({ ...state, draws });
+    disturbance.count(`forged_${attempt}`);
+    if (status !== undefined && status < 300) state.welcomed += 1;
+  } catch {
+    // Whom it was meant for was not there.
   }
 }
 

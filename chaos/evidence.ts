@@ -18,6 +18,8 @@ export interface Evidence {
   /** Accounts of employees on the instances, and folders of workspaces. */
   users: Set<string>;
   folders: Set<string>;
+  /** How many forged callbacks were answered with success: the one thing that leaves no trace by itself. */
+  welcomed: number;
 }
 
 const messageSchema = z.object({ title: z.string(), text: z.string() });
@@ -32,7 +34,7 @@ export async function collectEvidence(
   directory: string,
   buckets: { records: string; work: string },
   instances: Pick<Evidence, 'users' | 'folders'>,
-): Promise<Evidence> {
+): Promise<Omit<Evidence, 'welcomed'>> {
   const messages = await readJson(join(directory, 'dingtalk', 'messages'), messageSchema);
   const invocations = await readJson(join(directory, 'cloud-assistant', 'invocations'), invocationSchema);
   const records = await readBucket(directory, buckets.records);

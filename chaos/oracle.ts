@@ -24,6 +24,8 @@ export interface Verdict {
   double_runs: number;
   missing_final: number;
   duplicate_final: number;
+  /** Accounts, workspaces and messages that no approval asked for, and forged callbacks that were taken for genuine. */
+  uninvited: number;
   /** Open markers in the end. */
   left_open: number;
   /** Leases and notices that a late process left behind: they hold up nothing, and nobody takes them away. */
@@ -49,6 +51,7 @@ export function judge(submitted: readonly Submitted[], evidence: Evidence): Verd
   const known = new Set(submitted.map(({ requestId }) => requestId));
   const findings = submitted.map((each) => judgeOne(each, evidence, chains.get(each.requestId), finals));
   const strange = evidence.invocations.filter(({ requestId }) => !known.has(requestId));
+  const uninvited = findUninvited(submitted, evidence, known);
   const faults = [...chains].flatMap(([requestId, chain]) => chainFault(requestId, chain, known));
   const count = (name: Counted | Told) => findings.filter(({ counts }) => counts.includes(name)).length;
   return {
@@ -61,12 +64,15 @@ export function judge(submitted: readonly Submitted[], evidence: Evidence): Verd
     double_runs: count('double_runs') + strange.length,
     missing_final: count('missing_final'),
     duplicate_final: count('duplicate_final'),
+    uninvited: uninvited.length + evidence.welcomed,
     left_open: evidence.open.length,
     litter: evidence.aside.length,
     journal_ok: faults.length === 0,
     problems: [
       ...findings.flatMap(({ problem }) => problem ?? []),
       ...strange.map(({ requestId }) => `a run for ${requestId}, which nobody asked for`),
+      ...uninvited,
+      ...(evidence.welcomed > 0 ? [`${evidence.welcomed} forged callbacks were answered with success`] : []),
       ...faults,
       ...evidence.open.map((key) => `left: ${key}`),
     ].slice(0, MAX_PROBLEMS),
@@ -75,16 +81,17 @@ export function judge(submitted: readonly Submitted[], evidence: Evidence): Verd
 
 /** Whether everything holds that must hold. */
 export function holds(verdict: Verdict): boolean {
-  const { lost, double_runs, missing_final, duplicate_final, left_open, journal_ok } = verdict;
-  return journal_ok && lost + double_runs + missing_final + duplicate_final + left_open === 0;
+  const { lost, double_runs, missing_final, duplicate_final, uninvited, left_open, journal_ok } = verdict;
+  return journal_ok && lost + double_runs + missing_final + duplicate_final + uninvited + left_open === 0;
 }
 
 function judgeOne(
-  { requestId, order }: Submitted,
+  submitted: Submitted,
   evidence: Evidence,
   chain: VerifiedChain | undefined,
   finals: ReadonlyMap<string, string[]>,
 ): Finding {
+  const { requestId, order } = submitted;
   const runs = evidence.invocations.filter((run) => run.requestId === requestId);
   const titles = finals.get(requestId) ?? [];
   const [run] = runs;
@@ -96,7 +103,7 @@ function judgeOne(
   } else {
     if (titles.length > 1) counts.push('duplicate_final');
     if (ended === undefined) counts.push('missing_final');
-    const isThere = ended === 'provisioned' ? isMade(requestId, order, evidence) : run || order.expected === 'refusal';
+    const isThere = ended === 'provisioned' ? isMade(submitted, evidence) : run || order.expected === 'refusal';
     if (!chain || (!isThere && ended !== 'failed')) counts.push('lost');
   }
   const fine = counts.length === 0 && ended !== undefined;
@@ -115,19 +122,35 @@ function outcomeOf({ expected }: Order, status: string | undefined, title: strin
   return status !== undefined && status !== 'Success' ? 'failed' : undefined;
 }
 
+function isMade(submitted: Submitted, { users, folders }: Evidence): boolean {
+  return (submitted.order.workflow === 'onboarding' ? users : folders).has(productOf(submitted));
+}
+
 /** The account of the employee, or the workspace that carries the hash of the request's name. */
-function isMade(requestId: string, { workflow, employee }: Order, { users, folders }: Evidence): boolean {
+function productOf({ requestId, order: { workflow, employee } }: Submitted): string {
   const account = employee.toLowerCase();
-  if (workflow === 'onboarding') return users.has(account);
-  const mark = createHash('sha256').update(requestId).digest('hex').slice(0, 8);
-  return folders.has(`${account}-${mark}`);
+  if (workflow === 'onboarding') return account;
+  return `${account}-${createHash('sha256').update(requestId).digest('hex').slice(0, 8)}`;
+}
+
+/** What is there although no approval that was granted and allowed asked for it. */
+function findUninvited(submitted: readonly Submitted[], evidence: Evidence, known: ReadonlySet<string>): string[] {
+  const allowed = submitted.filter(({ order }) => order.expected === 'run');
+  const invited = new Set(allowed.map(productOf));
+  const made = [...evidence.users, ...evidence.folders].filter((name) => !invited.has(name));
+  const told = evidence.messages.flatMap(({ text }) => requestIdOf(text) ?? []).filter((id) => !known.has(id));
+  return [...made.map((name) => `${name} was made for nobody`), ...told.map((id) => `a message about ${id}`)];
+}
+
+function requestIdOf(text: string): string | undefined {
+  return /^- 编号：([A-Za-z0-9._-]+)/m.exec(text)?.[1];
 }
 
 /** Titles of the final messages. Those on the way to it carry the number of their request too. */
 function finalsByRequest({ messages }: Evidence): Map<string, string[]> {
   const finals = new Map<string, string[]>();
   for (const { title, text } of messages.filter((message) => !/^(📝|⏳|💤|▶️)/u.test(message.title))) {
-    const [, requestId] = /^- 编号：([A-Za-z0-9._-]+)/m.exec(text) ?? [];
+    const requestId = requestIdOf(text);
     if (requestId !== undefined) finals.set(requestId, [...(finals.get(requestId) ?? []), title]);
   }
   return finals;

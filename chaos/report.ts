@@ -26,6 +26,10 @@ export function formatReport(report: Report, io: Pick<Io, 'color'>): string[] {
       report.duplicate_final === 0,
       `${report.duplicate_final} with more than one (${report.repeats_after_crash} sent again under the same key)`,
     ),
+    mark(
+      report.uninvited === 0,
+      `${report.uninvited} accounts, workspaces, messages and answers for what nobody approved`,
+    ),
     mark(report.left_open === 0, `${report.left_open} still open`),
     style.dim(`${report.litter} leases and notices left by processes that came late`),
     mark(report.journal_ok, report.journal_ok ? 'every chain of records verifies' : 'the records do not verify'),

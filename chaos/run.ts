@@ -41,7 +41,8 @@ export async function runChaos(
     const made = await readInstances(driven.cloud.instances);
     await driven.cloud.close();
     const { recordsBucket: records, workBucket: work } = driven.cloud.names;
-    const verdict = judge(driven.submitted, await collectEvidence(directory, { records, work }, made));
+    const evidence = await collectEvidence(directory, { records, work }, made);
+    const verdict = judge(driven.submitted, { ...evidence, welcomed: driven.welcomed });
     return {
       ...verdict,
       repeats_after_crash: driven.repeats,

@@ -45,6 +45,7 @@ test('40 approvals with a fifth of everything disturbed: none is lost, none runs
     double_runs: 0,
     missing_final: 0,
     duplicate_final: 0,
+    uninvited: 0,
     left_open: 0,
     journal_ok: true,
     problems: [],

@@ -51,6 +51,7 @@ function evidence(): Evidence {
     aside: [],
     users: new Set(['e123']),
     folders: new Set(),
+    welcomed: 0,
   };
 }
 
@@ -60,7 +61,15 @@ test('evidence as an undisturbed run leaves it holds', () => {
   expect(holds(verdict)).toBe(true);
 });
 
-const GOOD = { lost: 0, double_runs: 0, missing_final: 0, duplicate_final: 0, left_open: 0, journal_ok: true };
+const GOOD = {
+  lost: 0,
+  double_runs: 0,
+  missing_final: 0,
+  duplicate_final: 0,
+  uninvited: 0,
+  left_open: 0,
+  journal_ok: true,
+};
 
 test.each<[string, (falsified: Evidence) => void, Partial<typeof GOOD>]>([
   [
@@ -131,6 +140,28 @@ test.each<[string, (falsified: Evidence) => void, Partial<typeof GOOD>]>([
   [
     'a chain that does not end with closed',
     (falsified) => void falsified.records.delete('records/dingtalk.run/0006.json'),
+    { journal_ok: false },
+  ],
+  ['an account that nobody asked for', (falsified) => void falsified.users.add('e66666666'), { uninvited: 1 }],
+  ['an account that the approver has declined', (falsified) => void falsified.users.add('e124'), { uninvited: 1 }],
+  ['a workspace that nobody asked for', (falsified) => void falsified.folders.add('e123-00000000'), { uninvited: 1 }],
+  [
+    'a message about a request that nobody made',
+    (falsified) => void falsified.messages.push(final('dingtalk.forged-1', '⛔ 新员工入职 未执行')),
+    { uninvited: 1 },
+  ],
+  [
+    'a forged callback that was answered with success',
+    (falsified) => {
+      falsified.welcomed = 1;
+    },
+    { uninvited: 1 },
+  ],
+  [
+    'a record of a request that nobody made',
+    (falsified) => {
+      for (const [key, bytes] of chain('dingtalk.forged-1', ['accepted', 'closed'])) falsified.records.set(key, bytes);
+    },
     { journal_ok: false },
   ],
   ['a marker that was left', (falsified) => void falsified.open.push('open/dingtalk.run'), { left_open: 1 }],
