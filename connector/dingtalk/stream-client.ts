@@ -1,0 +1,57 @@
+import { DWClient } from 'dingtalk-stream';
+import { WebSocket } from 'ws';
+import { errorMessage } from '../../shared/errors.ts';
+import type { Handlers } from '../connection.ts';
+import { readFrame } from './read-frame.ts';
+
+/**
+ * The official client, for one connection, without what makes it unfit for a long life: it reconnects by itself twice
+ * for every failure, dies of a frame that is not JSON and of a listener that throws, takes only listeners that answer at
+ * once, and acknowledges what it does not know. Its socket and its address are private in the types only.
+ */
+export class StreamClient extends DWClient {
+  readonly #handlers: Handlers;
+  readonly #onLeave: () => void;
+
+  constructor(app: { clientId: string; clientSecret: string }, handlers: Handlers, onLeave: () => void) {
+    const { clientId, clientSecret } = app;
+    super({ clientId, clientSecret, keepAlive: false, debug: false });
+    this.config.autoReconnect = false;
+    this.#handlers = handlers;
+    this.#onLeave = onLeave;
+  }
+
+  /** Opens the socket; rejects if the handshake fails. */
+  async open(url: string): Promise<void> {
+    Reflect.set(this, 'dw_url', url);
+    await this._connect();
+  }
+
+  get webSocket(): WebSocket | undefined {
+    const socket: unknown = Reflect.get(this, 'socket');
+    return socket instanceof WebSocket ? socket : undefined;
+  }
+
+  override onDownStream(data: string): void {
+    this.#handlers.onFrame();
+    const text = String(data);
+    const frame = readFrame(text);
+    if (frame.kind === 'fault') return this.#handlers.onFault(frame.reason);
+    if (frame.kind === 'event') return void this.#answer(frame.messageId, frame.event);
+    try {
+      super.onDownStream(text);
+    } catch (error) {
+      this.#handlers.onFault(errorMessage(error));
+    }
+    if (frame.leave) this.#onLeave();
+  }
+
+  async #answer(messageId: string, event: Parameters<Handlers['onEvent']>[0]): Promise<void> {
+    try {
+      const status = (await this.#handlers.onEvent(event)) === 'done' ? 'SUCCESS' : 'LATER';
+      this.send(messageId, { status, message: status === 'SUCCESS' ? 'taken' : 'not taken' });
+    } catch (error) {
+      this.#handlers.onFault(errorMessage(error));
+    }
+  }
+}
