@@ -6,6 +6,7 @@ import { openCollection } from '../collection.ts';
 import type { Faults } from '../faults.ts';
 import type { HttpHandler } from '../http/server.ts';
 import { createAccessTokens } from './access-tokens.ts';
+import { createAppRobot } from './app-robot.ts';
 import { createApprovals } from './approvals.ts';
 import { createCallbackSender } from './callback-sender.ts';
 import { type ChatMessage, ChatMessageSchema } from './chat-message.ts';
@@ -74,8 +75,9 @@ export async function createDingtalk(options: DingtalkOptions): Promise<Dingtalk
   const approvals = createApprovals({ clock, newId, randomBytes, corpId, instances, emit: pushes.emit });
   const board = createMessageBoard({ clock, log, newId, messages });
   const robots = createRobots({ clock, log, robots: organisation.robots, board });
+  const appRobot = createAppRobot({ clock, newId, organisation, board });
   const tokens = createAccessTokens({ clock, randomBytes, app: organisation.app });
-  const world = { clock, organisation, tokens, approvals, robots, pushes };
+  const world = { clock, organisation, tokens, approvals, robots, appRobot, pushes };
   return {
     handle: createRouter({ world, quota, faults, newId }),
     setEventSubscription: pushes.subscribe,

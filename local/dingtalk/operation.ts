@@ -3,6 +3,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { HttpRequest } from '../http/server.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import { NewApiError } from './api-errors.ts';
+import type { AppRobot } from './app-robot.ts';
 import type { Approvals } from './approvals.ts';
 import type { Organisation } from './organisation.ts';
 import type { Pushes } from './pushes.ts';
@@ -16,6 +17,7 @@ export interface World {
   tokens: AccessTokens;
   approvals: Approvals;
   robots: Robots;
+  appRobot: AppRobot;
   pushes: Pushes;
 }
 

@@ -12,6 +12,9 @@ import { getInstance } from './operations/get-instance.ts';
 import { getToken } from './operations/get-token.ts';
 import { getUser } from './operations/get-user.ts';
 import { queryInstanceIds } from './operations/query-instance-ids.ts';
+import { recallGroupMessages } from './operations/recall-group-messages.ts';
+import { sendDirectMessages } from './operations/send-direct-messages.ts';
+import { sendGroupMessage } from './operations/send-group-message.ts';
 import { sendRobotMessage } from './operations/send-robot-message.ts';
 import { terminateInstance } from './operations/terminate-instance.ts';
 import type { Quota } from './quota.ts';
@@ -29,6 +32,9 @@ const OPERATIONS: Operation[] = [
   getToken,
   getUser,
   sendRobotMessage,
+  sendGroupMessage,
+  recallGroupMessages,
+  sendDirectMessages,
   getFailedCallbacks,
 ];
 

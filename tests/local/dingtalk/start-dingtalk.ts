@@ -34,6 +34,16 @@ export const ORGANISATION: DingtalkOrganisation = {
     },
   ],
   robots: [{ chat: 'it-ops', accessToken: 'robot-token', secret: 'SEC-robot' }],
+  groups: [
+    { openConversationId: 'cidOPS==', name: '运维群 🛠', robot: true },
+    { openConversationId: 'cidDEV==', name: '开发群', robot: true },
+    { openConversationId: 'cidALONE==', name: '没有机器人' },
+    { openConversationId: 'cidGONE==', name: '解散的群', robot: true, disbanded: true },
+    { openConversationId: 'cidSTOPPED==', name: '停用的群', robot: true, robotStopped: true },
+    { openConversationId: 'cidMUTED==', name: '禁言的群', robot: true, muted: true },
+    { openConversationId: 'cidOTHER==', name: '别的企业', robot: true, otherOrganisation: true },
+  ],
+  cardTemplates: ['progress.schema'],
 };
 
 export interface Answer {
@@ -50,9 +60,9 @@ export interface Running {
   /** Moves the default clock on. It stands still, and jumps to the end of every sleep. */
   advance(ms: number): void;
   /** A call with a JSON body. */
-  call(method: 'GET' | 'POST', path: string, body?: object, headers?: Record<string, string>): Promise<Answer>;
+  call(method: 'GET' | 'POST' | 'PUT', path: string, body?: object, headers?: Record<string, string>): Promise<Answer>;
   /** The same on the new API, with the app's token. */
-  newApi(method: 'GET' | 'POST', path: string, body?: object): Promise<Answer>;
+  newApi(method: 'GET' | 'POST' | 'PUT', path: string, body?: object): Promise<Answer>;
   token(): Promise<string>;
   /** Starts an instance of 张三 and returns its id. */
   createInstance(fields?: object): Promise<string>;
