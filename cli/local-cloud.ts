@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Cloud, CloudOptions } from '../local/cloud/cloud.ts';
 import { type CloudDescription, cloudDescriptionSchema } from '../local/cloud/cloud-description.ts';
 import { startControl } from '../local/cloud/control.ts';
-import { PEOPLE } from '../local/cloud/organisation.ts';
+import { PEOPLE } from '../local/cloud/people.ts';
 import { startCloud } from '../local/cloud/start-cloud.ts';
 import { errorMessage, TransientError } from '../shared/errors.ts';
 import { callHttp } from '../shared/http/call.ts';
@@ -122,7 +122,16 @@ function describe(
           on.dingtalk ? [[name, on.dingtalk.process_code]] : [],
         ),
       ),
-      people: PEOPLE.map(({ userid }) => userid),
+      people: PEOPLE.map(({ id }) => id),
+    },
+    lark: {
+      ...state.lark,
+      approval_codes: Object.fromEntries(
+        Object.entries(cloud.workflows.workflows).flatMap(([name, { on }]) =>
+          on.lark ? [[name, on.lark.approval_code]] : [],
+        ),
+      ),
+      people: PEOPLE.map(({ id }) => id),
     },
     control: { url: control.url, token: control.token },
     directory,

@@ -1,4 +1,4 @@
-import { APPROVER, REQUESTER } from '../../local/cloud/organisation.ts';
+import { APPROVER, REQUESTER } from '../../local/cloud/people.ts';
 import { fieldOf } from '../../shared/workflows/lookups.ts';
 import type { ApprovalOrder, Watched } from '../approval/run-approval.ts';
 import { UsageError } from '../io.ts';

@@ -12,7 +12,7 @@ export const cloudDescriptionSchema = z.object({
   account_id: text,
   access_key_id: text,
   access_key_secret: text,
-  endpoints: z.object({ event_bridge: text, ecs: text, oss: text, fc: text, dingtalk: text }),
+  endpoints: z.object({ event_bridge: text, ecs: text, oss: text, fc: text, dingtalk: text, lark: text }),
   functions: z.object({ ingest: text }),
   bus: text,
   instances: z.array(text),
@@ -27,6 +27,16 @@ export const cloudDescriptionSchema = z.object({
     callback_aes_key: text,
     /** Process codes by workflow. */
     process_codes: z.record(text, text),
+    people: z.array(text),
+  }),
+  lark: z.object({
+    app_id: text,
+    app_secret: text,
+    verification_token: text,
+    encrypt_key: text,
+    tenant_key: text,
+    /** Approval codes by workflow. */
+    approval_codes: z.record(text, text),
     people: z.array(text),
   }),
   /** The embedded cloud's own door: what happens, what groups see, misbehaviour on request. */

@@ -16,6 +16,13 @@ const cloudStateSchema = z.object({
     callback_token: z.string(),
     callback_aes_key: z.string(),
   }),
+  lark: z.object({
+    app_id: z.string(),
+    app_secret: z.string(),
+    verification_token: z.string(),
+    encrypt_key: z.string(),
+    tenant_key: z.string(),
+  }),
   /** Other secrets by name. */
   secrets: z.record(z.string(), z.string()),
 });
@@ -25,8 +32,7 @@ export async function openCloudState(directory: string): Promise<CloudState> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const path = join(directory, 'cloud.json');
   const text = await readFile(path, 'utf8').catch(() => undefined);
-  if (text !== undefined) return cloudStateSchema.parse(JSON.parse(text));
-  const state = newCloudState();
+  const state = text === undefined ? newCloudState() : readCloudState(text);
   await saveCloudState(directory, state);
   return state;
 }
@@ -35,6 +41,14 @@ export async function saveCloudState(directory: string, state: CloudState): Prom
   const path = join(directory, 'cloud.json');
   await writeFile(`${path}.new`, JSON.stringify(state, null, 2), { mode: 0o600 });
   await rename(`${path}.new`, path);
+}
+
+/** A folder of an earlier version lacks what that version did not know; it gets it now. */
+const storedStateSchema = cloudStateSchema.extend({ lark: cloudStateSchema.shape.lark.optional() });
+
+function readCloudState(text: string): CloudState {
+  const { lark = newLarkApp(), ...state } = storedStateSchema.parse(JSON.parse(text));
+  return { ...state, lark };
 }
 
 function newCloudState(): CloudState {
@@ -50,7 +64,18 @@ function newCloudState(): CloudState {
       callback_token: randomText(24),
       callback_aes_key: randomText(43),
     },
+    lark: newLarkApp(),
     secrets: {},
+  };
+}
+
+function newLarkApp(): CloudState['lark'] {
+  return {
+    app_id: `cli_${randomBytes(8).toString('hex')}`,
+    app_secret: randomText(32),
+    verification_token: randomText(32),
+    encrypt_key: randomText(32),
+    tenant_key: randomBytes(8).toString('hex'),
   };
 }
 
@@ -58,9 +83,6 @@ export function keysOf(state: CloudState) {
   return { accessKeyId: state.access_key_id, accessKeySecret: state.access_key_secret };
 }
 
-export function appOf({ dingtalk }: CloudState) {
-  return { corpId: dingtalk.corp_id, appKey: dingtalk.app_key, appSecret: dingtalk.app_secret };
-}
 
 /** A secret that is made when it is first asked for and stays the same for this cloud's folder. */
 export function secretOf(state: CloudState, name: string): string {

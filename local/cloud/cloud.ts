@@ -1,5 +1,6 @@
 import type { Change } from '../../setup/change.ts';
 import type { ClockPace } from '../../shared/clock.ts';
+import type { PlatformName } from '../../shared/ids.ts';
 import type { Names } from '../../shared/names.ts';
 import type { FunctionName } from '../../shared/request/next-step.ts';
 import type { Workflows } from '../../shared/workflows/schema.ts';
@@ -7,6 +8,7 @@ import type { Dingtalk } from '../dingtalk/dingtalk.ts';
 import type { Faults } from '../faults.ts';
 import type { FunctionCompute } from '../function-compute/create-function-compute.ts';
 import type { Instance } from '../instance/instance.ts';
+import type { Lark } from '../lark/lark.ts';
 import type { Activity } from './activity.ts';
 import type { CloudState } from './cloud-state.ts';
 
@@ -17,7 +19,7 @@ export interface CloudOptions {
   root: string;
   /** Keeps everything: records, users on instances, messages. Made if absent. */
   directory: string;
-  /** The first of five ports in a row, or 0 for free ones. */
+  /** The first of six ports in a row, or 0 for free ones. */
   port: number;
   /** How fast time runs for timers, retries and time-outs. Default 1. */
   speed?: number;
@@ -37,6 +39,7 @@ export interface Endpoints {
   oss: string;
   fc: string;
   dingtalk: string;
+  lark: string;
 }
 
 export interface Cloud {
@@ -58,7 +61,10 @@ export interface Cloud {
   activity: Activity;
   faults: Faults;
   functions: FunctionCompute;
+  /** The chat platforms that workflows.yaml uses; functions know of no other. */
+  platforms: readonly PlatformName[];
   dingtalk: Dingtalk;
+  lark: Lark;
   instances: Instance[];
   setAgentOnline(instanceId: string, online: boolean): void;
   close(): Promise<void>;

@@ -1,25 +1,43 @@
 import type { ClockPace } from '../../shared/clock.ts';
+import type { PlatformName } from '../../shared/ids.ts';
 import { ENVIRONMENT } from './cloud.ts';
 import type { CloudState } from './cloud-state.ts';
 import { REGION } from './start-services.ts';
 
-/** Values that the deploying shell would have for s.yaml. */
-export function deployVariables(state: CloudState): Record<string, string> {
+/** Values that the deploying shell would have for s.yaml: of the platforms, for those that are used. */
+export function deployVariables(state: CloudState, platforms: readonly PlatformName[]): Record<string, string> {
   return {
     LOOP_ENVIRONMENT: ENVIRONMENT,
     ALIYUN_REGION: REGION,
     ALIYUN_ACCOUNT_ID: state.account_id,
-    DINGTALK_CORP_ID: state.dingtalk.corp_id,
-    DINGTALK_APP_KEY: state.dingtalk.app_key,
-    DINGTALK_APP_SECRET: state.dingtalk.app_secret,
-    DINGTALK_CALLBACK_TOKEN: state.dingtalk.callback_token,
-    DINGTALK_CALLBACK_AES_KEY: state.dingtalk.callback_aes_key,
+    ...(platforms.includes('dingtalk') ? dingtalkVariables(state.dingtalk) : {}),
+    ...(platforms.includes('lark') ? larkVariables(state.lark) : {}),
+  };
+}
+
+function dingtalkVariables(app: CloudState['dingtalk']): Record<string, string> {
+  return {
+    DINGTALK_CORP_ID: app.corp_id,
+    DINGTALK_APP_KEY: app.app_key,
+    DINGTALK_APP_SECRET: app.app_secret,
+    DINGTALK_CALLBACK_TOKEN: app.callback_token,
+    DINGTALK_CALLBACK_AES_KEY: app.callback_aes_key,
+  };
+}
+
+function larkVariables(app: CloudState['lark']): Record<string, string> {
+  return {
+    LARK_APP_ID: app.app_id,
+    LARK_APP_SECRET: app.app_secret,
+    LARK_VERIFICATION_TOKEN: app.verification_token,
+    LARK_ENCRYPT_KEY: app.encrypt_key,
+    LARK_TENANT_KEY: app.tenant_key,
   };
 }
 
 /** What tells the same bundles that the cloud is this one. */
 export function embeddedVariables(
-  urls: { eventBridge: string; ecs: string; oss: string; dingtalk: string },
+  urls: { eventBridge: string; ecs: string; oss: string; dingtalk: string; lark: string },
   { speed, origin }: ClockPace,
 ): Record<string, string> {
   return {
@@ -28,6 +46,7 @@ export function embeddedVariables(
     OSS_ENDPOINT: urls.oss,
     DINGTALK_API_ENDPOINT: urls.dingtalk,
     DINGTALK_OAPI_ENDPOINT: urls.dingtalk,
+    LARK_ENDPOINT: urls.lark,
     CLOCK_SPEED: String(speed),
     CLOCK_ORIGIN: String(origin),
   };

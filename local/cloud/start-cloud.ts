@@ -1,24 +1,20 @@
-import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import { readRelease } from '../../setup/read-release.ts';
 import { type SetupTarget, targetNames } from '../../setup/target.ts';
 import type { ClockPace } from '../../shared/clock.ts';
 import { errorMessage } from '../../shared/errors.ts';
-import { callHttp } from '../../shared/http/call.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Names } from '../../shared/names.ts';
 import { loadWorkflows } from '../../shared/workflows/load-workflows.ts';
-import { createDingtalk, type Dingtalk } from '../dingtalk/dingtalk.ts';
 import type { FunctionCompute } from '../function-compute/create-function-compute.ts';
 import type { FunctionDefinition } from '../function-compute/function-definition.ts';
 import { type HttpHandler, serve } from '../http/server.ts';
 import { createActivity } from './activity.ts';
 import { type Cloud, type CloudOptions, ENVIRONMENT } from './cloud.ts';
-import { appOf, type CloudState, keysOf, openCloudState, saveCloudState, secretOf } from './cloud-state.ts';
+import { type CloudState, keysOf, openCloudState, saveCloudState, secretOf } from './cloud-state.ts';
 import { deployVariables, embeddedVariables, skewedOrigin } from './function-variables.ts';
-import { createOrganisation } from './organisation.ts';
 import { settlePlaceholders } from './placeholders.ts';
 import { readFunctions } from './read-functions.ts';
+import { startPlatforms, subscribeToEvents } from './start-platforms.ts';
 import { type Closers, createTools, REGION, startInstances, startServices, type Tools } from './start-services.ts';
 
 /**
@@ -48,22 +44,15 @@ async function start(options: CloudOptions, closers: Closers): Promise<Omit<Clou
   const tools = createTools(pace, activity, state);
   const instances = await startInstances({ ...options, ...tools, pace, instanceIds: local.instanceIds }, closers);
   const services = await startServices({ ...options, ...tools, state, instances, pace }, closers);
-  const organisation = createOrganisation(workflows, local, appOf(state));
-  const dingtalk = await createDingtalk({
-    ...tools,
-    randomBytes,
-    callHttp,
-    directory: join(directory, 'dingtalk'),
-    organisation,
-  });
-  closers.push(() => dingtalk.close());
+  const platformOptions = { directory, workflows, local, state };
+  const platforms = await startPlatforms(platformOptions, tools, closers);
   const { functions, cloudAssistant } = services;
-  const urls = await openPorts({ ...services, dingtalk }, { port: options.port, log: tools.log }, closers);
+  const urls = await openPorts({ ...services, ...platforms }, { port: options.port, log: tools.log }, closers);
 
   // The official clients take half a second to load: commands that start no cloud do not pay for them.
   const { setUp } = await import('../../setup/set-up.ts');
   const target = targetOf(state, urls, tools);
-  const variables = { ...local.variables, ...deployVariables(state) };
+  const variables = { ...local.variables, ...deployVariables(state, local.platforms) };
   const [{ changes, commandIds }] = await Promise.all([
     setUp(target, { ...release, workflows, instances: local.instanceIds }),
     deployFunctions(functions, await readFunctions(root, variables), {
@@ -75,7 +64,7 @@ async function start(options: CloudOptions, closers: Closers): Promise<Omit<Clou
   ]);
   const names = targetNames(target);
   const ingestUrl = functions.httpTriggerUrl(names.function('ingest'));
-  await subscribe(dingtalk, ingestUrl, state);
+  await subscribeToEvents(platforms, platformOptions, ingestUrl, urls.lark, tools);
   await takeFirstLook(functions, names.function('ingest'), pace.origin);
   return {
     region: REGION,
@@ -88,6 +77,7 @@ async function start(options: CloudOptions, closers: Closers): Promise<Omit<Clou
       oss: urls.oss,
       fc: urls.fc,
       dingtalk: urls.dingtalk,
+      lark: urls.lark,
     },
     variables,
     pace,
@@ -97,7 +87,8 @@ async function start(options: CloudOptions, closers: Closers): Promise<Omit<Clou
     activity,
     faults: tools.faults,
     functions,
-    dingtalk,
+    platforms: local.platforms,
+    ...platforms,
     instances,
     setAgentOnline: cloudAssistant.setAgentOnline,
   };
@@ -109,6 +100,7 @@ async function readConfiguration(root: string, directory: string) {
   const state = await openCloudState(directory);
   const local = settlePlaceholders(release.workflows, {
     instanceIds: state.instance_ids,
+    robotCode: state.dingtalk.app_key,
     secretFor: (name) => secretOf(state, name),
   });
   await saveCloudState(directory, state);
@@ -117,11 +109,11 @@ async function readConfiguration(root: string, directory: string) {
 }
 
 type Served = Record<
-  'eventBridge' | 'cloudAssistant' | 'objectStorage' | 'functions' | 'dingtalk',
+  'eventBridge' | 'cloudAssistant' | 'objectStorage' | 'functions' | 'dingtalk' | 'lark',
   { handle: HttpHandler }
 >;
 
-/** Five ports in a row from `port` on, or five free ones for 0. */
+/** Six ports in a row from `port` on, or six free ones for 0. */
 async function openPorts(services: Served, { port, log }: { port: number; log: Log }, closers: Closers) {
   const onError = (error: unknown) => log.error('an embedded service failed', { error: errorMessage(error) });
   const listen = async ({ handle }: { handle: HttpHandler }, offset: number) => {
@@ -135,6 +127,7 @@ async function openPorts(services: Served, { port, log }: { port: number; log: L
     oss: await listen(services.objectStorage, 2),
     fc: await listen(services.functions, 3),
     dingtalk: await listen(services.dingtalk, 4),
+    lark: await listen(services.lark, 5),
   };
 }
 
@@ -177,14 +170,4 @@ async function deployFunctions(
 async function takeFirstLook(functions: FunctionCompute, ingest: string, now: number): Promise<void> {
   const timer = { triggerTime: new Date(now).toISOString(), triggerName: 'sweep', payload: 'sweep' };
   await functions.invoke(ingest, Buffer.from(JSON.stringify(timer)), { type: 'Async' });
-}
-
-async function subscribe(dingtalk: Dingtalk, url: string, { dingtalk: app }: CloudState): Promise<void> {
-  dingtalk.setEventSubscription({
-    url,
-    token: app.callback_token,
-    aesKey: app.callback_aes_key,
-    ownerKey: app.app_key,
-  });
-  await dingtalk.verifyEventSubscription();
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { APPROVER, REQUESTER } from '../../../local/cloud/organisation.ts';
+import { APPROVER, REQUESTER } from '../../../local/cloud/people.ts';
 import { readRelease } from '../../../setup/read-release.ts';
 import { findNamed, toFormValues } from '../../approval/form-values.ts';
 import { formatMessage, formatStep } from '../../approval/print-steps.ts';
