@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cloud, CloudOptions } from '../local/cloud/cloud.ts';
 import { startCloud } from '../local/cloud/start-cloud.ts';
+import { TransientError } from '../shared/errors.ts';
 import type { FunctionName } from '../shared/request/next-step.ts';
 import { openDesk } from './desk.ts';
 import type { Disturbance } from './disturb.ts';
@@ -122,8 +123,9 @@ async function strike(state: Drive, { draws, disturbance }: DriveOptions): Promi
     const { attempt, status } = await forge({ ...state, draws });
     disturbance.count(`forged_${attempt}`);
     if (status !== undefined && status < 300) state.welcomed += 1;
-  } catch {
-    // Whom it was meant for was not there.
+  } catch (error) {
+    // Whom it was meant for may just be down.
+    if (!(error instanceof TransientError)) throw error;
   }
 }
 

@@ -70,7 +70,7 @@ function eventOf(requestId: string, draws: Draws): CloudEventInput {
 
 async function publish(event: CloudEventInput, { endpoints, state, names }: Cloud): Promise<void> {
   const publisher = createEventPublisher({
-    endpoint: endpoints.event_bridge,
+    endpoint: `http://${endpoints.event_bridge}`,
     credentials: () => ({ accessKeyId: state.access_key_id, accessKeySecret: state.access_key_secret }),
     http: ownHttp,
     clock: createSystemClock(),
@@ -103,6 +103,6 @@ async function post(attempt: Attempt, instanceId: string, cloud: Cloud): Promise
 
 function bodyOf(attempt: Attempt, genuine: string): string {
   if (attempt === 'cut') return genuine.slice(0, genuine.length / 2);
-  if (attempt === 'garbage') return genuine.replace(/[A-Za-z0-9]{4}"}$/, '不是的"}');
+  if (attempt === 'garbage') return genuine.replace(/.{8}"}$/, '你好世界"}');
   return genuine;
 }
