@@ -17,8 +17,8 @@ export interface AppRobot {
   checkCode(robotCode: string): void;
   /** The group, if the robot may speak there. */
   enter(openConversationId: string): { group: Group } | { refusal: Refusal };
-  /** Returns the key of the message. Throws a NewApiError if the robot spoke too often in this minute. */
-  sayInGroup(group: Group, content: MessageContent, bytes: number): string;
+  /** Returns the key of the message, or undefined if the robot spoke too often in this minute. */
+  sayInGroup(group: Group, content: MessageContent, bytes: number): string | undefined;
   /** One message for each, under one key; people who have had too many in this minute get none. */
   sayToPeople(
     users: User[],
@@ -39,7 +39,10 @@ export function createAppRobot(tools: {
   const { perGroupPerMinute, perUserPerMinute } = organisation.robotLimits;
   const code = robotCodeOf(organisation);
   const said = (matches: (message: StoredMessage) => boolean) =>
-    board.countSince(clock.now() - MINUTE_MS, (message) => message.robot === code && matches(message));
+    board.countSince(
+      clock.now() - MINUTE_MS,
+      (message) => message.robot === code && message.kind !== 'card' && matches(message),
+    );
   return {
     code,
     checkCode(robotCode) {
@@ -53,9 +56,7 @@ export function createAppRobot(tools: {
     },
     sayInGroup(group, content, bytes) {
       const { openConversationId } = group;
-      if (said((message) => message.openConversationId === openConversationId) >= perGroupPerMinute) {
-        throw new NewApiError('send.too.fast', '发送消息频率过快，请稍后再试');
-      }
+      if (said((message) => message.openConversationId === openConversationId) >= perGroupPerMinute) return undefined;
       const processQueryKey = newId();
       board.show({ kind: 'enterpriseRobot', robot: code, ...placeOfGroup(group), ...content, processQueryKey }, bytes);
       return processQueryKey;

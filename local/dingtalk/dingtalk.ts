@@ -6,17 +6,15 @@ import { openCollection } from '../collection.ts';
 import type { Faults } from '../faults.ts';
 import type { HttpHandler } from '../http/server.ts';
 import { createAccessTokens } from './access-tokens.ts';
-import { createAppRobot } from './app-robot.ts';
 import { createApprovals } from './approvals.ts';
-import { createCallbackSender } from './callback-sender.ts';
-import { type ChatMessage, ChatMessageSchema } from './chat-message.ts';
+import { type CallbackOutcome, createCallbackSender } from './callback-sender.ts';
+import type { ChatMessage } from './chat-message.ts';
+import { createChats } from './chats.ts';
 import type { EventSubscription } from './event-subscription.ts';
 import { type BizAction, InstanceSchema } from './instance.ts';
-import { createMessageBoard } from './message-board.ts';
 import { type DingtalkOrganisation, DingtalkOrganisationSchema } from './organisation.ts';
 import { createPushes, PushSchema } from './pushes.ts';
 import { createQuota, type QuotaUse } from './quota.ts';
-import { createRobots } from './robots.ts';
 import { createRouter } from './router.ts';
 
 export interface DingtalkOptions {
@@ -26,7 +24,7 @@ export interface DingtalkOptions {
   /** Makes ids of instances, events, messages and requests: letters, digits, `_` and `-`, at most 64. */
   newId: () => string;
   randomBytes: (n: number) => Buffer;
-  /** Where instances, messages and undelivered events are kept. */
+  /** Where instances, messages, cards and undelivered events are kept. */
   directory: string;
   /** Reaches the subscriber's callback URL. */
   callHttp: CallHttp;
@@ -41,11 +39,20 @@ export interface Dingtalk {
   verifyEventSubscription(): Promise<void>;
   /** Modifies or revokes an approved instance as its originator would in the app; returns the new instance's id. */
   attachInstance(processInstanceId: string, bizAction: Exclude<BizAction, 'NONE'>): string;
-  /** What people see in the groups, oldest first. */
+  /** What people see of robots, in groups and alone, oldest first; cards as they are now. */
   messages(): ChatMessage[];
+  /**
+   * Somebody presses a button of a card. Resolves when the app has answered and the card shows it, or with what that
+   * person sees fail; rejects if there is no such card or person, or the card is not where that person is.
+   */
+  pressCard(outTrackId: string, userId: string, actionId: string, params: object): Promise<CallbackOutcome>;
+  /** Sets where messages to the robot go, and under which origin the app finds `/robot/sendBySession`. */
+  setBotCallback(url: string, oapiOrigin?: string): void;
+  /** Somebody mentions the robot in a group. Says whether the app took it; rejects if nobody could write that there. */
+  sayToBot(userId: string, openConversationId: string, text: string): Promise<CallbackOutcome>;
   /** Uses of the two monthly quotas so far. */
   quotaUsed(): QuotaUse;
-  /** Stops pushes and their retries. */
+  /** Stops callbacks, pushes and their retries. */
   close(): Promise<void>;
 }
 
@@ -59,11 +66,6 @@ export async function createDingtalk(options: DingtalkOptions): Promise<Dingtalk
     schema: InstanceSchema,
     idOf: (instance) => instance.processInstanceId,
   });
-  const messages = openCollection({
-    directory: join(directory, 'messages'),
-    schema: ChatMessageSchema,
-    idOf: (message) => message.id,
-  });
   const undelivered = openCollection({
     directory: join(directory, 'pushes'),
     schema: PushSchema,
@@ -73,18 +75,22 @@ export async function createDingtalk(options: DingtalkOptions): Promise<Dingtalk
   const sender = createCallbackSender({ clock, randomBytes, callHttp: options.callHttp });
   const pushes = createPushes({ clock, log, faults, newId, corpId, quota, sender, pushes: undelivered });
   const approvals = createApprovals({ clock, newId, randomBytes, corpId, instances, emit: pushes.emit });
-  const board = createMessageBoard({ clock, log, newId, messages });
-  const robots = createRobots({ clock, log, robots: organisation.robots, board });
-  const appRobot = createAppRobot({ clock, newId, organisation, board });
+  const chats = createChats({ ...options, organisation, quota });
   const tokens = createAccessTokens({ clock, randomBytes, app: organisation.app });
-  const world = { clock, organisation, tokens, approvals, robots, appRobot, pushes };
+  const world = { clock, organisation, tokens, approvals, pushes, ...chats.world };
   return {
     handle: createRouter({ world, quota, faults, newId }),
     setEventSubscription: pushes.subscribe,
     verifyEventSubscription: pushes.verify,
     attachInstance: (processInstanceId, bizAction) => approvals.attach(processInstanceId, bizAction).processInstanceId,
-    messages: board.all,
+    messages: chats.messages,
+    pressCard: chats.press,
+    setBotCallback: chats.bot.setCallback,
+    sayToBot: chats.bot.say,
     quotaUsed: quota.used,
-    close: pushes.close,
+    async close() {
+      chats.close();
+      await pushes.close();
+    },
   };
 }

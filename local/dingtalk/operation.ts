@@ -1,10 +1,15 @@
 import type { z } from 'zod';
 import type { Clock } from '../../shared/clock.ts';
+import type { Collection } from '../collection.ts';
 import type { HttpRequest } from '../http/server.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import { NewApiError } from './api-errors.ts';
 import type { AppRobot } from './app-robot.ts';
 import type { Approvals } from './approvals.ts';
+import type { BotMessages } from './bot-messages.ts';
+import type { CardDelivery } from './card-delivery.ts';
+import type { CardRoute } from './card-presses.ts';
+import type { Cards } from './cards.ts';
 import type { Organisation } from './organisation.ts';
 import type { Pushes } from './pushes.ts';
 import type { QuotaPot } from './quota.ts';
@@ -18,6 +23,10 @@ export interface World {
   approvals: Approvals;
   robots: Robots;
   appRobot: AppRobot;
+  botMessages: BotMessages;
+  cards: Cards;
+  cardDelivery: CardDelivery;
+  cardRoutes: Collection<CardRoute>;
   pushes: Pushes;
 }
 

@@ -3,6 +3,7 @@ import type { HttpHandler, HttpRequest, HttpResponse } from '../http/server.ts';
 import { jsonResponse, NewApiError, newApiErrorResponse, OldApiError, oldApiErrorResponse } from './api-errors.ts';
 import type { Operation, World } from './operation.ts';
 import { commentInstance } from './operations/comment-instance.ts';
+import { createCard } from './operations/create-card.ts';
 import { createInstance } from './operations/create-instance.ts';
 import { executeTask } from './operations/execute-task.ts';
 import { getAccessToken } from './operations/get-access-token.ts';
@@ -13,10 +14,13 @@ import { getToken } from './operations/get-token.ts';
 import { getUser } from './operations/get-user.ts';
 import { queryInstanceIds } from './operations/query-instance-ids.ts';
 import { recallGroupMessages } from './operations/recall-group-messages.ts';
+import { registerCardCallback } from './operations/register-card-callback.ts';
+import { sendBySession } from './operations/send-by-session.ts';
 import { sendDirectMessages } from './operations/send-direct-messages.ts';
 import { sendGroupMessage } from './operations/send-group-message.ts';
 import { sendRobotMessage } from './operations/send-robot-message.ts';
 import { terminateInstance } from './operations/terminate-instance.ts';
+import { updateCard } from './operations/update-card.ts';
 import type { Quota } from './quota.ts';
 
 /** Everything the service answers; paths under `/v1.0/` are api.dingtalk.com, the others oapi.dingtalk.com. */
@@ -35,6 +39,10 @@ const OPERATIONS: Operation[] = [
   sendGroupMessage,
   recallGroupMessages,
   sendDirectMessages,
+  sendBySession,
+  createCard,
+  updateCard,
+  registerCardCallback,
   getFailedCallbacks,
 ];
 

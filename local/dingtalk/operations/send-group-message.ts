@@ -29,6 +29,8 @@ export const sendGroupMessage: Operation = {
     const content = templateMessage(msgKey, msgParam);
     const entered = appRobot.enter(openConversationId);
     if ('refusal' in entered) throw new NewApiError(...entered.refusal);
-    return { processQueryKey: appRobot.sayInGroup(entered.group, content, request.body.length) };
+    const processQueryKey = appRobot.sayInGroup(entered.group, content, request.body.length);
+    if (processQueryKey === undefined) throw new NewApiError('send.too.fast', '发送消息频率过快，请稍后再试');
+    return { processQueryKey };
   },
 };

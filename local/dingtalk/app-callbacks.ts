@@ -1,0 +1,82 @@
+import { createHmac } from 'node:crypto';
+import type { Clock } from '../../shared/clock.ts';
+import { errorMessage } from '../../shared/errors.ts';
+import type { CallHttp, HttpAnswer } from '../../shared/http/call.ts';
+import type { Log } from '../../shared/log.ts';
+import type { Faults } from '../faults.ts';
+import type { Quota } from './quota.ts';
+
+/** A call of the company's app, in plain JSON. */
+export interface AppCallback {
+  /** As fault rules name it. */
+  deed: 'botMessage' | 'cardCallback';
+  url: string;
+  headers: Readonly<Record<string, string>>;
+  body: object;
+  withinMs: number;
+}
+
+export type CallbackAnswer = { answer: HttpAnswer } | { reason: string };
+
+/** How the platform calls the app for what people do in a chat: once, and it counts in the pot of pushes. */
+export interface AppCallbacks {
+  /** Never rejects; `reason` says why there is no answer. */
+  send(callback: AppCallback): Promise<CallbackAnswer>;
+  /** Ends what is under way. */
+  close(): void;
+}
+
+export function createAppCallbacks(tools: {
+  clock: Clock;
+  log: Log;
+  faults: Faults;
+  quota: Quota;
+  callHttp: CallHttp;
+}): AppCallbacks {
+  const { clock, log, faults, quota } = tools;
+  const closing = new AbortController();
+  const { signal } = closing;
+  const once = async (callback: AppCallback): Promise<CallbackAnswer> => {
+    const answer = await post(callback, tools.callHttp, signal);
+    if ('answer' in answer) log.info(`${NAMES[callback.deed]} answered`, { status: answer.answer.status });
+    else log.warn(`${NAMES[callback.deed]} failed`, { reason: answer.reason });
+    return answer;
+  };
+  return {
+    async send(callback) {
+      const fault = faults.take('dingtalk', callback.deed);
+      if (fault?.kind === 'drop') return { reason: 'it was lost on the way' };
+      if (!quota.take('webhookAndStream')) return { reason: 'the quota is used up' };
+      if (fault?.kind === 'delay') await clock.sleep(fault.ms, signal).catch(() => undefined);
+      if (fault?.kind === 'double') await once(callback);
+      const answer = await once(callback);
+      return fault?.kind === 'lose_answer' ? { reason: 'the answer was lost' } : answer;
+    },
+    close: () => closing.abort(new Error('the service is closing')),
+  };
+}
+
+const NAMES = { botMessage: 'bot message', cardCallback: 'card callback' } as const;
+
+async function post(callback: AppCallback, callHttp: CallHttp, signal: AbortSignal): Promise<CallbackAnswer> {
+  const { url, headers, body, withinMs: timeoutMs } = callback;
+  try {
+    const answer = await callHttp({
+      service: 'callback',
+      method: 'POST',
+      url,
+      headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
+      body: JSON.stringify(body),
+      timeoutMs,
+      signal,
+    });
+    return answer.status === 200 ? { answer } : { reason: `HTTP status ${answer.status} instead of 200` };
+  } catch (error) {
+    return { reason: errorMessage(error) };
+  }
+}
+
+/** Base64(HmacSHA256(secret, text)). */
+export function signText(secret: string, text: string): string {
+  return createHmac('sha256', secret).update(text).digest('base64');
+}
