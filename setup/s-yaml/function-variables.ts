@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 import { environmentSchema } from '../../shared/config/environment.ts';
 import { PLATFORM_NAMES, type PlatformName } from '../../shared/ids.ts';
-import { messengerEnvironmentSchema, sourceEnvironmentSchema } from '../../shared/platforms/dingtalk/environment.ts';
-import { sourceEnvironmentSchema as larkSourceSchema } from '../../shared/platforms/lark/environment.ts';
+import * as dingtalk from '../../shared/platforms/dingtalk/environment.ts';
+import * as lark from '../../shared/platforms/lark/environment.ts';
 import type { FunctionName } from '../../shared/request/next-step.ts';
 import { type Part, variablesIn } from '../../shared/workflows/fill-in.ts';
 import { isMap } from './fill-in.ts';
@@ -24,11 +24,15 @@ interface Reads {
 const READS: Record<FunctionName, Reads> = {
   ingest: {
     schemas: [environmentSchema],
-    platforms: { dingtalk: sourceEnvironmentSchema, lark: larkSourceSchema },
+    platforms: { dingtalk: dingtalk.sourceEnvironmentSchema, lark: lark.sourceEnvironmentSchema },
     part: 'on',
   },
   dispatch: { schemas: [environmentSchema], part: 'run' },
-  notify: { schemas: [environmentSchema, messengerEnvironmentSchema], part: 'chats' },
+  notify: {
+    schemas: [environmentSchema],
+    platforms: { dingtalk: dingtalk.messengerEnvironmentSchema, lark: lark.messengerEnvironmentSchema },
+    part: 'chats',
+  },
 };
 
 /** Read by the runtime itself: https://help.aliyun.com/document_detail/2512968.html and Node.js. */
@@ -52,6 +56,7 @@ export function functionVariables(
       ...schemas.flatMap(neededBy),
       ...used.flatMap((platform) => neededBy(platforms[platform])),
       ...filledIn(workflows, part, used),
+      ...(part === 'chats' ? used.flatMap((platform) => credentialsFor(workflows, platform)) : []),
     ]),
     known: unique([
       ...[...schemas, ...all].flatMap(({ shape }) => Object.keys(shape)),
@@ -64,6 +69,19 @@ export function functionVariables(
 function neededBy(schema: z.ZodMiniObject | undefined): string[] {
   const entries = Object.entries(schema?.shape ?? {});
   return entries.filter(([, value]) => !z.safeParse(value, undefined).success).map(([variable]) => variable);
+}
+
+/** Chats where the app itself speaks, and what it needs for that beside its platform. */
+const APP_CHATS: Record<PlatformName, { kind: string; variables: readonly string[] }> = {
+  dingtalk: { kind: 'group', variables: ['DINGTALK_APP_KEY', 'DINGTALK_APP_SECRET'] },
+  lark: { kind: 'chat_id', variables: ['LARK_APP_SECRET'] },
+};
+
+function credentialsFor(workflows: unknown, platform: PlatformName): readonly string[] {
+  const { kind, variables } = APP_CHATS[platform];
+  const chats = isMap(workflows) ? valuesOf(workflows['chats']) : [];
+  const isAppChat = (chat: unknown) => isMap(chat) && isMap(chat[platform]) && kind in chat[platform];
+  return chats.some(isAppChat) ? variables : [];
 }
 
 function filledIn(workflows: unknown, part: Part, platforms: readonly PlatformName[]): string[] {
