@@ -83,7 +83,6 @@ export function keysOf(state: CloudState) {
   return { accessKeyId: state.access_key_id, accessKeySecret: state.access_key_secret };
 }
 
-
 /** A secret that is made when it is first asked for and stays the same for this cloud's folder. */
 export function secretOf(state: CloudState, name: string): string {
   state.secrets[name] ??= randomText(40);

@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { parseJson } from '../../shared/json.ts';
 import { faultRuleSchema } from '../faults.ts';
 import type { Cloud } from './cloud.ts';
+import { groupMessages } from './group-messages.ts';
 
 export interface Control {
   url: string;
@@ -18,7 +19,7 @@ const MAX_BODY_BYTES = 64 * 1024;
 
 /**
  * The embedded cloud's own door, for what no real service offers: `GET /activity` streams what happens as JSON lines,
- * `GET /messages` shows the groups, `GET /variables` tells a function outside of the cloud what one inside gets,
+ * `GET /messages` shows the groups of both platforms, `GET /variables` tells a function outside of the cloud what one inside gets,
  * `POST /faults` asks for misbehaviour (an array of rules; `[]` ends it), `POST /agents` takes an instance's agent off
  * line. A bearer token keeps web pages on the same machine out.
  */
@@ -53,7 +54,7 @@ async function answer(cloud: Cloud, token: string, request: IncomingMessage, res
     case 'GET /activity':
       return stream(cloud, Number(url.searchParams.get('since') ?? Number.NaN), response);
     case 'GET /messages':
-      return send(response, 200, cloud.dingtalk.messages());
+      return send(response, 200, groupMessages(cloud));
     case 'GET /variables':
       return send(response, 200, { variables: cloud.variables, clock: cloud.pace });
     case 'POST /faults': {

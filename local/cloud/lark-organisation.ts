@@ -15,7 +15,12 @@ export function larkOrganisation(
   return {
     tenant_key: app.tenant_key,
     app: { app_id: app.app_id, app_secret: app.app_secret },
-    users: PEOPLE.map(({ id, name, title }) => ({ user_id: id, name, job_title: title })),
+    users: PEOPLE.map(({ id, name, title }) => ({
+      user_id: id,
+      open_id: openIdOf(app, id),
+      name,
+      job_title: title,
+    })),
     definitions: Object.entries(local.approvalCodes).map(([name, approval_code]) => ({
       approval_code,
       name: workflows[name]?.title ?? name,
@@ -30,6 +35,11 @@ export function larkOrganisation(
     ],
     customBots: local.customBots.map(({ chat, ...bot }) => ({ chat_id: chatIdOf(chat), ...bot })),
   };
+}
+
+/** A person's id as this app knows it. */
+export function openIdOf({ app_id }: CloudState['lark'], id: string): string {
+  return derivedId('ou_', app_id, id);
 }
 
 /** A group that has a custom bot only is known to nobody by its id. */

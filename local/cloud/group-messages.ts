@@ -1,0 +1,67 @@
+import * as z from 'zod';
+import type { PlatformName } from '../../shared/ids.ts';
+import { parseJson } from '../../shared/json.ts';
+import type { ChatMessage } from '../dingtalk/chat-message.ts';
+import type { Message } from '../lark/messages.ts';
+import type { Cloud } from './cloud.ts';
+import { openIdOf } from './lark-organisation.ts';
+import { PEOPLE } from './people.ts';
+
+/** A message as a person reads it, whichever platform shows it. */
+export interface GroupMessage {
+  platform: PlatformName;
+  /** The name of the group, or of the person for a private one. */
+  chat: string;
+  title: string;
+  /** Markdown as it is now, the title first. */
+  text: string;
+  /** How often it has changed since it was posted. */
+  updates: number;
+  /** The key under which the same message is shown once, where it was posted with one. */
+  key?: string;
+  /** When it was posted, in the cloud's time. */
+  time: number;
+}
+
+/** What people see in all groups, oldest first. */
+export function groupMessages({ dingtalk, lark, state }: Pick<Cloud, 'dingtalk' | 'lark' | 'state'>): GroupMessage[] {
+  const shown = lark.messages().filter(({ deleted }) => !deleted);
+  const ofLark = (message: Message) =>
+    readLark(message, new Map(PEOPLE.map((p) => [openIdOf(state.lark, p.id), p.name])));
+  return [...dingtalk.messages().map(ofDingtalk), ...shown.map(ofLark)].sort((a, b) => a.time - b.time);
+}
+
+function ofDingtalk({ chat, title, text, time, msgUuid, outTrackId, card }: ChatMessage): GroupMessage {
+  const key = msgUuid ?? outTrackId;
+  const message = { platform: 'dingtalk', chat, title, time, ...(key === undefined ? {} : { key }) } as const;
+  // The title of a markdown message is for the notification, and stands in its text once more.
+  return card ? { ...message, text: under(title, text), updates: card.updates } : { ...message, text, updates: 0 };
+}
+
+function readLark({ chat, content, updates, uuid, create_time }: Message, names: Map<string, string>): GroupMessage {
+  const { title, text } = readContent(content);
+  const named = text.replace(/<at id=([\w-]+)><\/at>/g, (_, id: string) => `@${names.get(id) ?? id}`);
+  const key = uuid === undefined ? {} : { key: uuid };
+  return { platform: 'lark', chat, title, text: named, updates, ...key, time: create_time };
+}
+
+const textSchema = z.object({ text: z.string() });
+const cardSchema = z.object({
+  header: z.object({ title: z.object({ content: z.string() }) }),
+  body: z.object({ elements: z.array(z.object({ content: z.string().default('') })) }),
+});
+
+/** Title and markdown of a card; anything else as it is written. */
+function readContent(content: string): Pick<GroupMessage, 'title' | 'text'> {
+  const json = parseJson(content);
+  const card = cardSchema.safeParse(json);
+  if (!card.success) return { title: '', text: textSchema.safeParse(json).data?.text ?? content };
+  const { header, body } = card.data;
+  const texts = body.elements.map((element) => element.content).filter((text) => text !== '');
+  const title = header.title.content;
+  return { title, text: under(title, texts.join('\n\n')) };
+}
+
+function under(title: string, text: string): string {
+  return `### ${title}\n\n${text}`;
+}
