@@ -45,12 +45,15 @@ export async function followRequest(
   return steps;
 }
 
-/** Closed, or a callback that starts nothing. */
+/** Closed, or a callback that starts nothing: the platforms say so each in its own words. */
 function isEnd({ message, fields }: LogEntry, requestId: string): boolean {
   if (message === 'callback sent' || message === 'callback verified') return false;
   if (fields['request_id'] === requestId) return message === 'closed' || fields['outcome'] === 'ignored';
-  const instanceId = parseRequestId(requestId)?.instanceId;
-  return message === 'callback answered' && fields['instance_id'] === instanceId && fields['result'] === 'refuse';
+  if (fields['instance_id'] !== parseRequestId(requestId)?.instanceId) return false;
+  return (
+    (message === 'callback answered' && fields['result'] === 'refuse') ||
+    (message === 'event answered' && fields['status'] === 'REJECTED')
+  );
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -32,12 +32,19 @@ export function formatStep(step: SeenStep, io: Pick<Io, 'color'>): string {
 }
 
 /** The message as the people of a group see it. */
-export function formatMessage(message: { chat: string; text: string }, io: Pick<Io, 'color'>): string {
+export function formatMessage(
+  message: { chat: string; text: string; updates?: number },
+  io: Pick<Io, 'color'>,
+): string {
   const style = paint(io);
   const bar = style.cyan('│');
   return [
     `${style.cyan('╭─')} ${style.bold(message.chat)}`,
     ...message.text.split('\n').map((line) => (line === '' ? bar : `${bar} ${line}`)),
-    style.cyan('╰─'),
+    `${style.cyan('╰─')}${message.updates ? style.dim(` changed ${times(message.updates)} since it was posted`) : ''}`,
   ].join('\n');
+}
+
+function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
 }

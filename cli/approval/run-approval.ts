@@ -1,22 +1,11 @@
-import * as z from 'zod';
 import type { CloudDescription } from '../../local/cloud/cloud-description.ts';
-import { callHttp } from '../../shared/http/call.ts';
-import { idempotencyKey, requestIdOf } from '../../shared/ids.ts';
-import { parseJson } from '../../shared/json.ts';
+import { type PlatformName, requestIdOf } from '../../shared/ids.ts';
 import { findFact } from '../../shared/request/records.ts';
 import { connect } from '../inspect/connect.ts';
-import { openApprovalDesk } from './dingtalk-approval.ts';
 import { type FollowEvents, followRequest } from './follow-request.ts';
+import { readMessages, type ShownMessage } from './group-messages.ts';
+import { type ApprovalOrder, openDesk } from './open-desk.ts';
 import type { SeenStep } from './steps.ts';
-
-export interface ApprovalOrder {
-  workflow: string;
-  /** Values by form component. */
-  values: Readonly<Record<string, string>>;
-  requester: string;
-  approver: string;
-  result: 'agree' | 'refuse';
-}
 
 /** What became of an approval, as `--json` prints it. */
 export interface ApprovalOutcome {
@@ -24,9 +13,17 @@ export interface ApprovalOutcome {
   workflow: string;
   parameters: Record<string, string>;
   invocation: { invoke_id: string; status: string; exit_code: number | null; instance_id: string } | null;
-  message: { platform: 'dingtalk'; chat: string; text: string } | null;
+  message: OutcomeMessage | null;
   steps: { name: string; at_ms: number }[];
   duration_ms: number;
+}
+
+export interface OutcomeMessage {
+  platform: PlatformName;
+  chat: string;
+  text: string;
+  /** How often it has changed, where it has. */
+  updates?: number;
 }
 
 export interface Watched {
@@ -50,10 +47,9 @@ export async function runApproval(
   events: ApprovalEvents,
   signal: AbortSignal,
 ): Promise<Watched> {
-  const processCode = cloud.dingtalk.process_codes[order.workflow] ?? '';
-  const desk = await openApprovalDesk({ url: cloud.endpoints.dingtalk, ...cloud.dingtalk });
-  const instanceId = await desk.submit({ processCode, requester: order.requester, values: order.values });
-  const requestId = requestIdOf('dingtalk', instanceId);
+  const desk = await openDesk(cloud, order.platform);
+  const instanceId = await desk.submit(order);
+  const requestId = requestIdOf(order.platform, instanceId);
   events.onSubmitted(requestId);
   const startedAt = Date.now();
   const decide = () => desk.decide(instanceId, order.approver, order.result);
@@ -91,7 +87,7 @@ export async function collectOutcome(
               instance_id: instance.instanceId,
             }
           : null,
-      message: message ? { platform: 'dingtalk', chat: message.chat, text: message.text } : null,
+      message: message ? outcomeMessage(message) : null,
       steps: steps.map(({ name, at_ms }) => ({ name, at_ms })),
       duration_ms: durationMs,
     },
@@ -100,17 +96,6 @@ export async function collectOutcome(
   };
 }
 
-const messagesSchema = z.array(z.object({ chat: z.string(), text: z.string(), msgUuid: z.string().optional() }));
-
-/** What the group was told at the end of this request. */
-export async function readMessages(cloud: CloudDescription, requestId: string) {
-  const answer = await callHttp({
-    service: 'control',
-    method: 'GET',
-    url: `${cloud.control.url}/messages`,
-    headers: { authorization: `Bearer ${cloud.control.token}` },
-    maxAnswerBytes: 64 * 1024 * 1024,
-  });
-  const key = idempotencyKey(requestId, 'final');
-  return messagesSchema.parse(parseJson(answer.body)).filter(({ msgUuid }) => msgUuid === key);
+function outcomeMessage({ platform, chat, text, updates }: ShownMessage): OutcomeMessage {
+  return { platform, chat, text, ...(updates > 0 ? { updates } : {}) };
 }

@@ -1,15 +1,17 @@
 import { APPROVER, REQUESTER } from '../../local/cloud/people.ts';
+import { parseRequestId, requestIdOf } from '../../shared/ids.ts';
 import { fieldOf } from '../../shared/workflows/lookups.ts';
-import type { ApprovalOrder, Watched } from '../approval/run-approval.ts';
+import { type ApprovalOrder, templateCode } from '../approval/open-desk.ts';
+import type { Watched } from '../approval/run-approval.ts';
 import { UsageError } from '../io.ts';
 import { MISHAPS } from './mishaps.ts';
 import { sendCallback } from './send-callback.ts';
 import type { Check, Scenario, Stage } from './stage.ts';
 
 /** The example approval of the workflow, with some values changed. */
-function order({ workflow, form }: Stage, changes: Readonly<Record<string, string>> = {}): ApprovalOrder {
+function order({ platform, workflow, form }: Stage, changes: Readonly<Record<string, string>> = {}): ApprovalOrder {
   const values = { ...form, ...changes };
-  return { workflow, values, requester: REQUESTER, approver: APPROVER, result: 'agree' };
+  return { platform, workflow, values, requester: REQUESTER, approver: APPROVER, result: 'agree' };
 }
 
 /** What can go wrong on the instance is known for the workflows of this repository. */
@@ -76,24 +78,29 @@ const refused: Scenario = {
 };
 
 /** A value that no pattern takes, in the first field that a pattern guards. */
-function spoiledValue({ cloud, workflow, form }: Stage): Record<string, string> {
+function spoiledValue({ cloud, platform, workflow, form }: Stage): Record<string, string> {
   const parameters = Object.values(cloud.workflows.workflows[workflow]?.parameters ?? {});
   const guarded = parameters.find(({ pattern }) => pattern !== undefined);
-  const component = guarded && fieldOf(guarded, 'dingtalk');
+  const component = guarded && fieldOf(guarded, platform);
   if (component === undefined) throw new UsageError(`${workflow} has no parameter with a pattern to refuse a value by`);
   return { [component]: `${form[component] ?? ''}; rm -rf /` };
 }
 
+/** The platform's callback about a granted approval: by whoever has its secrets, or by somebody who guesses them. */
+function callBack({ description, platform, workflow }: Stage, instanceId: string, genuine: boolean): Promise<number> {
+  const code = templateCode(description, platform, workflow);
+  return sendCallback(description, platform, { instanceId, code }, genuine);
+}
+
 const duplicate: Scenario = {
-  about: 'The platform sends the same callback three times, twice at once and once late: one run, one message.',
+  about: 'The platform sends the same callback three times, the last time late: one run, one message.',
   async play(stage) {
     // Every push of the approval: those of its beginning come first.
-    stage.cloud.faults.add({ service: 'dingtalk', operation: 'push', times: 100, fault: { kind: 'double' } });
+    stage.cloud.faults.add({ service: stage.platform, operation: 'push', times: 100, fault: { kind: 'double' } });
     const first = await stage.approve(order(stage));
     const requestId = first.outcome.request_id;
-    const [, instanceId = ''] = requestId.split('.');
-    const processCode = stage.description.dingtalk.process_codes[stage.workflow] ?? '';
-    const status = await sendCallback(stage.description, { instanceId, processCode });
+    const instanceId = parseRequestId(requestId)?.instanceId ?? '';
+    const status = await callBack(stage, instanceId, true);
     stage.say(`the callback came once more: HTTP ${status}, and nothing was left to do`);
     const watched = await stage.lookAgain(requestId);
     return { watched, checks: [ran(watched, 1), ended(watched, 'Success', 0), told(watched, 1)] };
@@ -103,14 +110,9 @@ const duplicate: Scenario = {
 const forged: Scenario = {
   about: 'A callback with a wrong signature is refused, and nothing else happens.',
   async play(stage) {
-    const processCode = stage.description.dingtalk.process_codes[stage.workflow] ?? '';
-    const status = await sendCallback(
-      stage.description,
-      { instanceId: 'forged-1', processCode },
-      'NotTheTokenOfThisApp',
-    );
+    const status = await callBack(stage, 'forged-1', false);
     stage.say(`the forged callback was answered with HTTP ${status}`);
-    const watched = await stage.lookAgain('dingtalk.forged-1');
+    const watched = await stage.lookAgain(requestIdOf(stage.platform, 'forged-1'));
     return { watched, checks: [{ what: 'it was refused', holds: status === 403 }, ran(watched, 0), told(watched, 0)] };
   },
 };

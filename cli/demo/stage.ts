@@ -1,11 +1,14 @@
 import type { Cloud, CloudOptions } from '../../local/cloud/cloud.ts';
 import type { CloudDescription } from '../../local/cloud/cloud-description.ts';
-import type { ApprovalOrder, Watched } from '../approval/run-approval.ts';
+import type { PlatformName } from '../../shared/ids.ts';
+import type { ApprovalOrder } from '../approval/open-desk.ts';
+import type { Watched } from '../approval/run-approval.ts';
 
 /** What a scenario plays on. */
 export interface Stage {
   cloud: Cloud;
   description: CloudDescription;
+  platform: PlatformName;
   workflow: string;
   /** Its example form, by component id. */
   form: Readonly<Record<string, string>>;

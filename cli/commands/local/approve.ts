@@ -2,13 +2,15 @@ import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { APPROVER, REQUESTER } from '../../../local/cloud/people.ts';
 import { readRelease } from '../../../setup/read-release.ts';
-import { findNamed, toFormValues } from '../../approval/form-values.ts';
+import { PLATFORM_NAMES, type PlatformName } from '../../../shared/ids.ts';
+import { assertStartsOn, findNamed, toFormValues } from '../../approval/form-values.ts';
 import { formatMessage, formatStep } from '../../approval/print-steps.ts';
 import { runApproval, type Watched } from '../../approval/run-approval.ts';
 import { type Io, paint, Unsuccessful, UsageError } from '../../io.ts';
 import { DEFAULT_STATE, findRunningCloud } from '../../local-cloud.ts';
 
 interface Options {
+  platform: PlatformName;
   result: 'agree' | 'refuse';
   requester: string;
   approver: string;
@@ -24,6 +26,7 @@ export function localApproveCommand(io: Io): Command {
     .addOption(
       new Option('--result <result>', 'what the approver presses').choices(['agree', 'refuse']).default('agree'),
     )
+    .addOption(new Option('--platform <platform>', 'where it is submitted').choices(PLATFORM_NAMES).default('dingtalk'))
     .option('--requester <person>', 'who asks', REQUESTER)
     .option('--approver <person>', 'who decides', APPROVER)
     .option('--state <dir>', 'folder of the running cloud', DEFAULT_STATE)
@@ -34,16 +37,18 @@ export function localApproveCommand(io: Io): Command {
 
 async function approve(name: string, assignments: string[], options: Options, io: Io): Promise<void> {
   const { workflows } = await readRelease(io.root);
-  const values = toFormValues(findNamed(workflows, name), name, assignments);
+  const { platform, requester, approver, result } = options;
+  const workflow = findNamed(workflows, name);
+  assertStartsOn(workflow, name, platform);
+  const values = toFormValues(workflow, name, assignments, platform);
   const cloud = await findRunningCloud(resolve(io.root, options.state));
-  for (const person of [options.requester, options.approver]) assertPerson(person, cloud.dingtalk.people);
+  for (const person of [requester, approver]) assertPerson(person, cloud[platform].people);
   const say = options.json ? () => {} : (line: string) => io.out(line);
   const watched = await runApproval(
     cloud,
-    { workflow: name, values, requester: options.requester, approver: options.approver, result: options.result },
+    { platform, workflow: name, values, requester, approver, result },
     {
-      onSubmitted: (requestId) =>
-        say(`${requestId}: ${options.requester} asks, ${options.approver} presses ${options.result}`),
+      onSubmitted: (requestId) => say(`${requestId}: ${requester} asks, ${approver} presses ${result}`),
       onStep: (step) => say(formatStep(step, io)),
       onTrouble: ({ message, fields }) => io.err(`${paint(io).yellow(message)} ${JSON.stringify(fields)}`),
     },

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { type Io, paint } from '../../io.ts';
 import { DEFAULT_STATE, type LocalCloud, startLocalCloud } from '../../local-cloud.ts';
+import { PLATFORM_TITLES } from '../../platform-titles.ts';
 
 const DEFAULT_PORT = 7600;
 
@@ -15,7 +16,7 @@ interface Options {
 export function localUpCommand(io: Io): Command {
   return new Command('up')
     .description('Start the embedded cloud and keep it running until Ctrl-C')
-    .option('--port <n>', `first of five ports in a row; 0 takes free ones`, parsePort, DEFAULT_PORT)
+    .option('--port <n>', `first of six ports in a row; 0 takes free ones`, parsePort, DEFAULT_PORT)
     .option('--state <dir>', 'folder that keeps records, messages and the disks of instances', DEFAULT_STATE)
     .option('--speed <n>', 'how fast time runs for timers, retries and time-outs', parseSpeed, 1)
     .option('--json', 'print one line of JSON once everything is ready')
@@ -23,7 +24,7 @@ export function localUpCommand(io: Io): Command {
       'after',
       `
 The line of --json holds ready_ms, region, account_id, access_key_id, access_key_secret, endpoints, functions, bus,
-instances, commands, and what tests may want besides: buckets, dingtalk, control, directory, pid.
+instances, commands, and what tests may want besides: buckets, dingtalk, lark, control, directory, pid.
 Ctrl-C and SIGTERM stop everything; that is how it ends, so the exit code is 0.
 
 Example:
@@ -58,7 +59,11 @@ function describe({ description, cloud }: LocalCloud, stateOption: string, io: I
     ['ECS', endpoints.ecs, `instances ${description.instances.join(', ')}`],
     ['OSS', endpoints.oss, `buckets ${description.buckets.records}, ${description.buckets.work}`],
     ['Function Compute', endpoints.fc, `region ${description.region}, account ${description.account_id}`],
-    ['DingTalk', endpoints.dingtalk, `people ${description.dingtalk.people.join(', ')}`],
+    ...cloud.platforms.map((platform) => [
+      PLATFORM_TITLES[platform],
+      endpoints[platform],
+      `people ${description[platform].people.join(', ')}`,
+    ]),
     ['callback', description.functions.ingest, 'the HTTP trigger of ingest'],
   ];
   for (const [name = '', url = '', note = ''] of rows) io.out(`${name.padEnd(18)}${url.padEnd(26)}${style.dim(note)}`);
@@ -100,7 +105,7 @@ function interrupted(signal: AbortSignal): Promise<void> {
 
 function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : -1;
-  if (port < 0 || port > 65_530) throw new InvalidArgumentError('a port is 0 to 65530.');
+  if (port < 0 || port > 65_529) throw new InvalidArgumentError('a port is 0 to 65529.');
   return port;
 }
 
