@@ -8,7 +8,10 @@ beforeAll(async () => {
   loop = await startLoop({ speed: 1200 });
   await loop.logged('reconciled', { platform: 'dingtalk' });
 });
-afterEach(() => loop.cloud.faults.clear());
+afterEach(() => {
+  loop.cloud.faults.clear();
+  loop.cloud.faults.use(undefined);
+});
 afterAll(() => loop.close());
 
 test('an approval whose callbacks are all lost is found in the list of decided ones', async () => {
@@ -21,11 +24,15 @@ test('an approval whose callbacks are all lost is found in the list of decided o
 
 test('an approval whose callbacks all fail is taken from the list of what could not be delivered', async () => {
   const approval = await loop.submit(form('E801'));
-  loop.cloud.faults.add({
-    service: 'oss',
-    operation: 'PutObject',
-    times: 3,
-    fault: { kind: 'error', status: 503, code: 'ServiceUnavailable' },
+  let refusals = 0;
+  loop.cloud.faults.use({
+    async onCall({ service, operation, request }) {
+      const isMarker = decodeURIComponent(request.rawPath).endsWith(`open/${approval.requestId}`);
+      if (service !== 'oss' || operation !== 'PutObject' || !isMarker || refusals === 3) return undefined;
+      refusals += 1;
+      return { kind: 'error', status: 503, code: 'ServiceUnavailable' };
+    },
+    onDeed: () => undefined,
   });
   await approval.decide();
   await loop.logged('recovered an approval whose callback never came', { request_id: approval.requestId });
