@@ -7,7 +7,7 @@ import { isParked } from '../../shared/request/park.ts';
 import { findFact, type JournalRecord } from '../../shared/request/records.ts';
 import { isDue } from '../../shared/request/sweep.ts';
 import { ENVIRONMENT_TAG, REQUEST_TAG } from '../../shared/request/tags.ts';
-import { readMessages } from '../approval/run-approval.ts';
+import { readMessages } from '../approval/group-messages.ts';
 import { checkChain, type Fault, readStoredChain } from '../audit/chain.ts';
 import type { Access } from './access.ts';
 import { attemptsOf } from './find-requests.ts';
