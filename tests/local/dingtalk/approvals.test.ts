@@ -198,21 +198,6 @@ describe('terminate', () => {
 });
 
 test.each([
-  ['a comment', {}, 200, { result: true, success: true }],
-  ['a comment of 1024 characters', { text: '好'.repeat(1024) }, 200, { success: true }],
-  ['a comment too long', { text: '好'.repeat(1025) }, 400, { code: 'invalidInstanceCommentText' }],
-  ['a comment of a stranger', { commentUserId: 'x' }, 400, { code: 'userNotExist' }],
-  ['a comment on nothing', { processInstanceId: 'x' }, 400, { code: 'aflowProcessInstNotExist' }],
-])('%s is answered as documented', async (_name, fields, status, body) => {
-  const processInstanceId = await service.createInstance();
-  const comment = { processInstanceId, text: '开通完成 🙂', commentUserId: 'u3', ...fields };
-  expect(await post('/comments', comment)).toMatchObject({ status, body });
-  const { operationRecords } = await service.detail(processInstanceId);
-  const expected = { type: 'ADD_REMARK', userId: 'u3', remark: comment.text, result: 'NONE' };
-  expect(operationRecords).toMatchObject(status === 200 ? [{}, expected] : [{}]);
-});
-
-test.each([
   ['/v1.0/workflow/processInstances', 'processInstanceIdError'],
   ['/v1.0/workflow/processInstances?processInstanceId=x', 'processInstanceNotExist'],
 ])('the detail %s is refused', async (path, code) => {

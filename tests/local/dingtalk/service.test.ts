@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ORGANISATION, type Running, startDingtalk } from './start-dingtalk.ts';
 
 const OPEN_ROBOT = { ...ORGANISATION, robots: [{ chat: 'open', accessToken: 'open' }] };
+const GROUP = { openConversationId: 'cidOPS==', name: '运维群' };
 const hello = { msgtype: 'text', text: { content: '你好 🙂' } };
 
 describe('state', () => {
@@ -43,6 +44,7 @@ describe('the organisation', () => {
     ['an approver nobody knows', { users: [{ userid: 'u1', name: '张三' }] }, 'approver u2 of template'],
     ['a misspelt key', { robot: [] }, 'robot'],
     ['no users', { users: [] }, 'users'],
+    ['two groups of one id', { groups: [GROUP, GROUP] }, 'there are two groups cidOPS=='],
   ])('with %s is refused', async (_name, fields, message) => {
     const organisation = { ...ORGANISATION, ...fields };
     await expect(startDingtalk({ organisation })).rejects.toThrow(message);
@@ -66,6 +68,33 @@ describe('faults', () => {
       body: { code, message: 'too fast', requestid: expect.any(String) },
     });
     expect(await service.newApi('GET', path)).toMatchObject({ body: { code: 'processInstanceNotExist' } });
+  });
+
+  test.each([
+    ['groupMessages/send', 'POST', '/v1.0/robot/groupMessages/send'],
+    ['groupMessages/recall', 'POST', '/v1.0/robot/groupMessages/recall'],
+    ['oToMessages/batchSend', 'POST', '/v1.0/robot/oToMessages/batchSend'],
+    ['card/createAndDeliver', 'POST', '/v1.0/card/instances/createAndDeliver'],
+    ['card/update', 'PUT', '/v1.0/card/instances'],
+    ['card/callbacks/register', 'POST', '/v1.0/card/callbacks/register'],
+  ] as const)('a throttled %s is HTTP 403 with a code and is not counted', async (operation, method, path) => {
+    const code = 'Forbidden.AccessDenied.QpsLimitForAppkeyAndApi';
+    service.faults.add({ service: 'dingtalk', operation, fault: { kind: 'error', status: 403, code } });
+    expect(await service.newApi(method, path, {})).toMatchObject({ status: 403, body: { code } });
+    expect(service.dingtalk.quotaUsed()).toEqual({ apiCalls: 0, webhookAndStream: 0 });
+    expect(await service.newApi(method, path, {})).toMatchObject({ status: 400 });
+  });
+
+  test('a group message whose answer is lost is shown, and its sender does not know', async () => {
+    service.faults.add({ service: 'dingtalk', operation: 'groupMessages/send', fault: { kind: 'lose_answer' } });
+    const body = {
+      robotCode: 'dingapp',
+      openConversationId: 'cidOPS==',
+      msgKey: 'sampleText',
+      msgParam: '{"content":"好"}',
+    };
+    await expect(service.newApi('POST', '/v1.0/robot/groupMessages/send', body)).rejects.toThrow('connection failed');
+    expect(service.dingtalk.messages()).toHaveLength(1);
   });
 
   test.each([
