@@ -44,6 +44,18 @@ export interface CloudAssistant {
   findOnline(instanceIds: readonly string[]): Promise<string[]>;
 }
 
+/**
+ * What a RAM policy must allow for each call:
+ * https://www.alibabacloud.com/help/en/ecs/user-guide/use-ram-to-implement-permission-control
+ */
+export const CLOUD_ASSISTANT_ACTIONS = {
+  findCommandId: ['ecs:DescribeCommands'],
+  run: ['ecs:InvokeCommand', 'ecs:RunCommand'],
+  findInvocation: ['ecs:DescribeInvocations'],
+  findInvocationsByTag: ['ecs:DescribeInvocations'],
+  findOnline: ['ecs:DescribeCloudAssistantStatus'],
+} as const satisfies Record<keyof CloudAssistant, readonly string[]>;
+
 const commandsSchema = z.object({
   Commands: z.object({ Command: z.array(z.object({ CommandId: z.string(), Name: z.string() })) }),
 });

@@ -26,6 +26,14 @@ export interface EventPublisher {
   putEvents(bus: string, events: readonly CloudEventInput[]): Promise<void>;
 }
 
+/**
+ * What a RAM policy must allow for each call:
+ * https://alibabacloud.com/help/en/ram/developer-reference/aliyuneventbridgeputeventspolicy
+ */
+export const EVENT_PUBLISHER_ACTIONS = {
+  putEvents: ['eventbridge:PutEvents'],
+} as const satisfies Record<keyof EventPublisher, readonly string[]>;
+
 export interface EventPublisherOptions {
   /** `https://<account>.eventbridge.<region>.aliyuncs.com`, or an embedded one at `http://…`. */
   endpoint: string;

@@ -21,6 +21,14 @@ export interface OssStoreOptions {
   clock: Clock;
 }
 
+/** What a RAM policy must allow for each call: https://www.alibabacloud.com/help/en/oss/user-guide/ram-policy */
+export const OBJECT_STORE_ACTIONS = {
+  createIfAbsent: ['oss:PutObject'],
+  get: ['oss:GetObject'],
+  list: ['oss:ListObjects'],
+  delete: ['oss:DeleteObject'],
+} as const satisfies Record<keyof ObjectStore, readonly string[]>;
+
 interface OssCall {
   method: HttpCall['method'];
   /** Empty for a call on the bucket. */

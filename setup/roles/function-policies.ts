@@ -1,0 +1,128 @@
+import { CLOUD_ASSISTANT_ACTIONS, type CloudAssistant } from '../../shared/alicloud/cloud-assistant.ts';
+import { EVENT_PUBLISHER_ACTIONS } from '../../shared/alicloud/put-events.ts';
+import type { ObjectStore } from '../../shared/journal/object-store.ts';
+import { OBJECT_STORE_ACTIONS } from '../../shared/journal/oss-store.ts';
+import { namesOf } from '../../shared/names.ts';
+import type { FunctionName } from '../../shared/request/next-step.ts';
+import { ENVIRONMENT_TAG } from '../../shared/request/tags.ts';
+import { offlineWaitMs } from '../../shared/workflows/lookups.ts';
+import type { Workflows } from '../../shared/workflows/schema.ts';
+import type { Policy, Statement } from './policy.ts';
+
+/** The environment that the policies are for. */
+export interface PolicyInput {
+  environmentName: string;
+  region: string;
+  accountId: string;
+  workflows: Workflows;
+  /** Every command that setup has made for the environment; nothing else may be invoked. */
+  commandIds: readonly string[];
+}
+
+/** The calls that a function makes; what no function is listed with, no function may do. */
+interface Calls {
+  /** Folders of the records bucket in which it creates records; all of them read both. */
+  creates: readonly ('accepted' | 'records')[];
+  cloudAssistant: readonly (keyof CloudAssistant)[];
+}
+
+/** Record 1 of a request is ingest's alone, so that nothing runs that the accept step has not accepted. */
+const CALLS: Record<FunctionName, Calls> = {
+  ingest: { creates: ['accepted', 'records'], cloudAssistant: [] },
+  dispatch: { creates: ['records'], cloudAssistant: ['findCommandId', 'run', 'findInvocationsByTag', 'findOnline'] },
+  notify: { creates: ['records'], cloudAssistant: ['findInvocation'] },
+};
+
+/** What the function may do, and no more. */
+export function functionPolicy(name: FunctionName, input: PolicyInput): Policy {
+  const { creates, cloudAssistant } = CALLS[name];
+  return {
+    Version: '1',
+    Statement: [
+      ...journalStatements(creates, input),
+      publishStatement(input),
+      ...cloudAssistantStatements(cloudAssistant, input),
+      logStatement(input),
+    ],
+  };
+}
+
+function allow(Action: readonly string[], Resource: readonly string[]): Statement {
+  return { Effect: 'Allow', Action: [...new Set(Action)], Resource };
+}
+
+/** https://www.alibabacloud.com/help/en/oss/user-guide/ram-policy: listing is about the bucket, the rest about objects. */
+function journalStatements(creates: Calls['creates'], { environmentName, accountId }: PolicyInput): Statement[] {
+  const { recordsBucket, workBucket } = namesOf(environmentName, accountId);
+  const arn = (path: string) => `acs:oss:*:${accountId}:${path}`;
+  const actions = (...calls: (keyof ObjectStore)[]) => calls.flatMap((call) => OBJECT_STORE_ACTIONS[call]);
+  return [
+    allow(actions('list'), [arn(recordsBucket), arn(workBucket)]),
+    allow(actions('get'), [arn(`${recordsBucket}/accepted/*`), arn(`${recordsBucket}/records/*`)]),
+    allow(
+      actions('createIfAbsent'),
+      creates.map((folder) => arn(`${recordsBucket}/${folder}/*`)),
+    ),
+    allow(actions('createIfAbsent', 'get', 'delete'), [arn(`${workBucket}/*`)]),
+  ];
+}
+
+function publishStatement({ environmentName, region, accountId }: PolicyInput): Statement {
+  const { bus } = namesOf(environmentName, accountId);
+  return allow(EVENT_PUBLISHER_ACTIONS.putEvents, [`acs:eventbridge:${region}:${accountId}:eventbus/${bus}`]);
+}
+
+/**
+ * Commands carry no tags that a condition could name, so they are listed by id; instances are those that carry the tag
+ * of the environment: https://www.alibabacloud.com/help/en/ecs/user-guide/use-ram-to-implement-permission-control
+ */
+function cloudAssistantStatements(calls: Calls['cloudAssistant'], input: PolicyInput): Statement[] {
+  const needed = neededActions(calls, input.workflows);
+  const arn = (path: string) => `acs:ecs:${input.region}:${input.accountId}:${path}`;
+  const lookUps = needed.filter((action) => LOOK_UPS.has(action));
+  const onInstances = needed.filter((action) => !LOOK_UPS.has(action));
+  const commands = onInstances.includes(INVOKE) ? input.commandIds.map((id) => arn(`command/${id}`)) : [];
+  return [
+    ...(lookUps.length > 0 ? [allow(lookUps, [arn('command/*'), arn('instance/*')])] : []),
+    ...(commands.length > 0 ? [allow([INVOKE], commands)] : []),
+    ...(onInstances.length > 0 ? [onTagged(onInstances, arn('instance/*'), input.environmentName)] : []),
+  ];
+}
+
+const INVOKE = 'ecs:InvokeCommand';
+/** They change nothing, and a search by tag has no resource of its own to be limited to. */
+const LOOK_UPS = new Set<string>(['ecs:DescribeCommands', 'ecs:DescribeInvocations']);
+
+function onTagged(actions: readonly string[], resource: string, environment: string): Statement {
+  return {
+    ...allow(actions, [resource]),
+    Condition: { StringEquals: { [`acs:ResourceTag/${ENVIRONMENT_TAG}`]: [environment] } },
+  };
+}
+
+/** Without those that no workflow leads to: RunCommand takes any script. */
+function neededActions(calls: Calls['cloudAssistant'], { commands, workflows }: Workflows): string[] {
+  const all = calls.flatMap((call): readonly string[] => CLOUD_ASSISTANT_ACTIONS[call]);
+  const used = Object.values(commands);
+  const isNeeded = (action: string) => {
+    if (action === INVOKE || action === 'ecs:DescribeCommands') return used.some(({ path }) => path !== undefined);
+    if (action === 'ecs:RunCommand') return used.some(({ path }) => path === undefined);
+    if (action === 'ecs:DescribeCloudAssistantStatus')
+      return Object.values(workflows).some((one) => offlineWaitMs(one) > 0);
+    return true;
+  };
+  return [...new Set(all)].filter(isNeeded);
+}
+
+/** What the platform itself does under the function's role. */
+export const PLATFORM_ACTIONS: readonly string[] = ['log:PostLogStoreLogs'];
+
+/**
+ * The function's lines go to the project that `logConfig: auto` makes, whose name is the component's
+ * (devsapp/fc3 `src/resources/sls/index.ts`):
+ * https://www.alibabacloud.com/help/en/functioncompute/fc/grant-function-compute-permissions-to-access-other-alibaba-cloud-services
+ */
+function logStatement({ region, accountId }: PolicyInput): Statement {
+  const project = `${accountId}-${region}-logproject`;
+  return allow(PLATFORM_ACTIONS, [`acs:log:${region}:${accountId}:project/${project}/logstore/*`]);
+}
