@@ -44,9 +44,10 @@ function startAttempt(
 ): { opened: Promise<Connection>; close(): void } {
   let socket: Duplex | undefined;
   let silenceMs = Number.POSITIVE_INFINITY;
-  let said = 'no reason given';
+  let said = '';
+  // The first is the cause; what the SDK says later only follows from it.
   const note = (...words: unknown[]) => {
-    said = words.map(errorMessage).join(' ');
+    said ||= words.flat().map(errorMessage).join(' ');
   };
   const quiet = () => undefined;
   const logger = { error: note, warn: quiet, info: quiet, debug: quiet, trace: quiet };
@@ -75,7 +76,7 @@ function startAttempt(
           silenceMs = readEndpoint(answer).pingIntervalMs + PONG_WITHIN_MS;
         }),
         onReady: () => resolve({ silenceMs, ended, close }),
-        onError: () => reject(new Error(said)),
+        onError: () => reject(new Error(said || 'the SDK gave no reason')),
       });
     });
     client?.start({ eventDispatcher: dispatcher }).catch(reject);

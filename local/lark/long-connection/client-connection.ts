@@ -41,7 +41,7 @@ export function createClientConnection(options: {
   const frameOf = (method: number, headers: Frame['headers'], payload: Buffer): Frame => {
     sent += 1n;
     // The ids of the real server are beyond what a number of JavaScript holds.
-    return { SeqID: String(2n ** 60n + sent), LogID: String(2n ** 61n + sent), service, method, headers, payload };
+    return { SeqID: 2n ** 60n + sent, LogID: 2n ** 61n + sent, service, method, headers, payload };
   };
   const onControl = ({ headers }: Frame) => {
     if (headers['type'] !== 'ping') return;

@@ -1,69 +1,71 @@
-import protobuf from 'protobufjs';
 import { z } from 'zod';
-
-/** The frame of the long connection as the official SDKs have it (`pbbp2`); one frame is one binary message. */
-const { root } = protobuf.parse(
-  `
-  syntax = "proto2";
-  package pbbp2;
-  message Header { required string key = 1; required string value = 2; }
-  message Frame {
-    required uint64 SeqID = 1;
-    required uint64 LogID = 2;
-    required int32 service = 3;
-    required int32 method = 4;
-    repeated Header headers = 5;
-    optional string payload_encoding = 6;
-    optional string payload_type = 7;
-    optional bytes payload = 8;
-    optional string LogIDNew = 9;
-  }
-`,
-  { keepCase: true },
-);
-const frameType = root.lookupType('pbbp2.Frame');
+import { decodeFields, encodeFields, type Field } from './protobuf.ts';
 
 export const CONTROL = 0;
 export const DATA = 1;
 
-/** `SeqID` and `LogID` are texts: numbers of 64 bits that JavaScript cannot hold. */
-const FrameSchema = z.object({
-  SeqID: z.string(),
-  LogID: z.string(),
-  service: z.number(),
-  method: z.number(),
-  headers: z.array(z.object({ key: z.string(), value: z.string() })),
-  payload: z.instanceof(Uint8Array).optional(),
-});
-
+/**
+ * The frame of the long connection as the official SDKs have it (`pbbp2.Frame`, proto2); one frame is one binary
+ * message. `payload_encoding` (6), `payload_type` (7) and `LogIDNew` (9) are optional and left out.
+ */
 export interface Frame {
-  SeqID: string;
-  LogID: string;
+  /** Field 1 and 2: numbers of 64 bits, of which the SDK for Node.js sends back only the first digits. */
+  SeqID: bigint;
+  LogID: bigint;
+  /** Field 3. */
   service: number;
+  /** Field 4: `CONTROL` or `DATA`. */
   method: number;
+  /** Field 5, repeated: a key (1) and a value (2) each. */
   headers: Readonly<Record<string, string>>;
+  /** Field 8. */
   payload?: Buffer;
 }
 
-export function encodeFrame({ headers, ...frame }: Frame): Buffer {
-  const pairs = Object.entries(headers).map(([key, value]) => ({ key, value }));
-  return Buffer.from(frameType.encode(frameType.fromObject({ ...frame, headers: pairs })).finish());
+export function encodeFrame({ SeqID, LogID, service, method, headers, payload }: Frame): Buffer {
+  const pairs = Object.entries(headers).map(
+    ([key, value]): Field => ({
+      number: 5,
+      value: encodeFields([
+        { number: 1, value: Buffer.from(key) },
+        { number: 2, value: Buffer.from(value) },
+      ]),
+    }),
+  );
+  return encodeFields([
+    { number: 1, value: SeqID },
+    { number: 2, value: LogID },
+    { number: 3, value: BigInt(service) },
+    { number: 4, value: BigInt(method) },
+    ...pairs,
+    ...(payload ? [{ number: 8, value: payload }] : []),
+  ]);
 }
 
 /** The frame in these bytes, or undefined if they are none. */
 export function decodeFrame(bytes: Uint8Array): Frame | undefined {
-  try {
-    const plain: unknown = frameType.toObject(frameType.decode(bytes), {
-      longs: String,
-      defaults: false,
-      arrays: true,
-    });
-    const { headers, payload, ...frame } = FrameSchema.parse(plain);
-    const named = Object.fromEntries(headers.map(({ key, value }) => [key, value]));
-    return { ...frame, headers: named, ...(payload && { payload: Buffer.from(payload) }) };
-  } catch {
-    return undefined;
+  const fields = decodeFields(bytes);
+  if (!fields) return undefined;
+  const [SeqID, LogID, service, method] = [1, 2, 3, 4].map((number) => numberOf(fields, number));
+  if (SeqID === undefined || LogID === undefined || service === undefined || method === undefined) return undefined;
+  const headers: Record<string, string> = {};
+  for (const { number, value } of fields) {
+    const pair = number === 5 && typeof value !== 'bigint' ? decodeFields(value) : undefined;
+    if (pair) headers[textOf(pair, 1)] = textOf(pair, 2);
   }
+  const payload = fields.find(({ number }) => number === 8)?.value;
+  const frame = { SeqID, LogID, service: Number(BigInt.asIntN(32, service)), method: Number(method), headers };
+  return typeof payload === 'object' ? { ...frame, payload } : frame;
+}
+
+function numberOf(fields: readonly Field[], wanted: number): bigint | undefined {
+  const value = fields.find(({ number }) => number === wanted)?.value;
+  return typeof value === 'bigint' ? value : undefined;
+}
+
+function textOf(fields: readonly Field[], wanted: number): string {
+  const value = fields.find(({ number }) => number === wanted)?.value;
+  return typeof value === 'object' ? value.toString('utf8') : '';
 }
 
 /** What comes back on an event: the frame itself, with this as its payload. */
