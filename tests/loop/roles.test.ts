@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import type { DoorCall, Fault } from '../../local/faults.ts';
+import { findStatement, type Permission } from '../../local/ram/is-allowed.ts';
+import { neededPermissions } from '../../local/ram/needed-permissions.ts';
+import { functionPolicy, PLATFORM_ACTIONS } from '../../setup/roles/function-policies.ts';
+import type { Policy } from '../../setup/roles/policy.ts';
+import type { FunctionName } from '../../shared/request/next-step.ts';
+import { type Approval, COMPLETED, form, type Loop, startLoop } from './start-loop.ts';
+
+jest.setTimeout(180_000);
+
+const HOUR_MS = 3600_000;
+const SPEED = 60;
+const FUNCTIONS = ['ingest', 'dispatch', 'notify'] as const;
+
+/** The whole loop, with the policies of setup in force: a call that they do not allow is answered with 403. */
+let loop: Loop;
+let tags: Record<string, string> = { 'approval-loop-environment': 'dev' };
+const policies = new Map<string, Policy>();
+/** What each function was allowed, as `<action> by statement <n>`. */
+const used = new Map<string, Set<string>>();
+const refused: string[] = [];
+
+beforeAll(async () => {
+  // Its time begins five minutes before an hour: once an hour ingest compares its list with the platform's.
+  const now = Date.now();
+  const start = Math.ceil((now + HOUR_MS / 2) / HOUR_MS) * HOUR_MS - 5 * 60_000;
+  loop = await startLoop({ speed: SPEED, clockOrigin: now - (start - now) / (SPEED - 1) });
+  const { cloud } = loop;
+  for (const name of FUNCTIONS) policies.set(cloud.names.function(name), policyOf(name));
+  cloud.faults.use({ onCall: guard, onDeed: () => undefined });
+});
+afterAll(() => loop.close());
+
+function policyOf(name: FunctionName): Policy {
+  const { region, workflows, state, commandIds } = loop.cloud;
+  const environment = { environmentName: 'dev', region, accountId: state.account_id };
+  return functionPolicy(name, { ...environment, workflows, commandIds: Object.values(commandIds) });
+}
+
+async function guard(call: DoorCall): Promise<Fault | undefined> {
+  const caller = await call.caller();
+  const policy = caller && policies.get(caller.functionName);
+  if (!policy) return undefined;
+  const around = { accountId: loop.cloud.state.account_id, region: loop.cloud.region, tagsOf: () => tags };
+  const needed = neededPermissions(call, around);
+  const denied = needed.filter((permission) => !use(caller.functionName, policy, permission));
+  if (denied.length === 0) return undefined;
+  refused.push(...denied.map(({ action, resource }) => `${caller.functionName}: ${action} on ${resource}`));
+  return { kind: 'error', status: 403, code: 'Forbidden.RAM', message: 'not authorized' };
+}
+
+function use(name: string, policy: Policy, permission: Permission): boolean {
+  const statement = findStatement(policy, permission);
+  if (!statement) return false;
+  const seen = used.get(name) ?? new Set();
+  used.set(name, seen.add(`${permission.action} by statement ${policy.Statement.indexOf(statement)}`));
+  return true;
+}
+
+/** The first one came with the start, before the policies were in force. */
+function secondReconciliation(): Promise<void> {
+  let count = 0;
+  return new Promise((done) => {
+    loop.cloud.activity.watch(({ message, fields }) => {
+      if (message === 'reconciled' && fields['platform'] === 'dingtalk') count += 1;
+      if (count === 2) done();
+    }, 0);
+  });
+}
+
+const created = z.object({ instanceId: z.string() });
+const token = z.object({ accessToken: z.string() });
+
+async function requestServer(owner: string): Promise<Approval> {
+  const { endpoints, state, workflows } = loop.cloud;
+  const post = async (path: string, body: object, headers = {}): Promise<unknown> => {
+    const init = { method: 'POST', headers: { 'content-type': 'application/json', ...headers } };
+    return (await fetch(endpoints.dingtalk + path, { ...init, body: JSON.stringify(body) })).json();
+  };
+  const app = { appKey: state.dingtalk.app_key, appSecret: state.dingtalk.app_secret };
+  const { accessToken } = token.parse(await post('/v1.0/oauth2/accessToken', app));
+  const values = {
+    'TextField-OWNER': owner,
+    'DDSelectField-SERVER': '共享服务器',
+    'DDSelectField-SIZE': '小（1 GB）',
+    'TextareaField-EXPIRES': '2027-01-01',
+  };
+  const body = {
+    processCode: workflows.workflows['resource-request']?.on.dingtalk?.process_code,
+    originatorUserId: 'zhangsan',
+    deptId: -1,
+    formComponentValues: Object.entries(values).map(([id, value]) => ({ id, value })),
+  };
+  const path = '/v1.0/workflow/processInstances';
+  const { instanceId } = created.parse(await post(path, body, { 'x-acs-dingtalk-access-token': accessToken }));
+  return loop.find(instanceId);
+}
+
+test('every kind of request goes its way under the policies: nothing that a function does is denied', async () => {
+  const first = await loop.closed(await loop.approve(form('E701')));
+  // A second one for the same person takes over the lock of the first.
+  const second = await loop.closed(await loop.approve(form('E701', 'analyst')));
+  const server = await requestServer('E702');
+  await server.decide();
+  const third = await loop.closed(server);
+  await secondReconciliation();
+  expect(refused).toEqual([]);
+  expect([first.facts, second.facts, third.facts]).toEqual([COMPLETED, COMPLETED, COMPLETED]);
+});
+
+test.each(FUNCTIONS)('what %s may do is what it does: no permission is left unused', (name) => {
+  const functionName = loop.cloud.names.function(name);
+  const policy = policies.get(functionName);
+  const allowed = (policy?.Statement ?? []).flatMap(({ Action }, index) =>
+    Action.filter((action) => !PLATFORM_ACTIONS.includes(action)).map((action) => `${action} by statement ${index}`),
+  );
+  expect(allowed.length).toBeGreaterThan(5);
+  expect([...(used.get(functionName) ?? [])].sort()).toEqual(allowed.sort());
+});
+
+test('an instance without the tag of the environment is one on which nothing runs, and the group reads why', async () => {
+  tags = { 'approval-loop-environment': 'prod' };
+  const traces = await loop.closed(await loop.approve(form('E703')));
+  expect(traces.facts).toEqual(['accepted', 'planned', 'refused', 'announced', 'closed']);
+  expect({ refusal: traces.refusal, runs: traces.runs }).toEqual({ refusal: 'run_rejected', runs: [] });
+  expect(new Set(refused)).toEqual(
+    new Set([
+      `approval-loop-dev-dispatch: ecs:InvokeCommand on acs:ecs:cn-hangzhou:1000000000000001:instance/${loop.cloud.state.instance_ids[0]}`,
+    ]),
+  );
+});
