@@ -23,7 +23,7 @@ export interface AppCallbacks {
   /** Never rejects; `reason` says why there is no answer. */
   send(callback: AppCallback): Promise<CallbackAnswer>;
   /** Ends what is under way. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 export function createAppCallbacks(tools: {
@@ -36,23 +36,32 @@ export function createAppCallbacks(tools: {
   const { clock, log, faults, quota } = tools;
   const closing = new AbortController();
   const { signal } = closing;
+  const running = new Set<Promise<CallbackAnswer>>();
   const once = async (callback: AppCallback): Promise<CallbackAnswer> => {
     const answer = await post(callback, tools.callHttp, signal);
     if ('answer' in answer) log.info(`${NAMES[callback.deed]} answered`, { status: answer.answer.status });
     else log.warn(`${NAMES[callback.deed]} failed`, { reason: answer.reason });
     return answer;
   };
+  const meetingFaults = async (callback: AppCallback): Promise<CallbackAnswer> => {
+    const fault = faults.take('dingtalk', callback.deed);
+    if (fault?.kind === 'drop') return { reason: 'it was lost on the way' };
+    if (!quota.take('webhookAndStream')) return { reason: 'the quota is used up' };
+    if (fault?.kind === 'delay') await clock.sleep(fault.ms, signal).catch(() => undefined);
+    if (fault?.kind === 'double') await once(callback);
+    const answer = await once(callback);
+    return fault?.kind === 'lose_answer' ? { reason: 'the answer was lost' } : answer;
+  };
   return {
-    async send(callback) {
-      const fault = faults.take('dingtalk', callback.deed);
-      if (fault?.kind === 'drop') return { reason: 'it was lost on the way' };
-      if (!quota.take('webhookAndStream')) return { reason: 'the quota is used up' };
-      if (fault?.kind === 'delay') await clock.sleep(fault.ms, signal).catch(() => undefined);
-      if (fault?.kind === 'double') await once(callback);
-      const answer = await once(callback);
-      return fault?.kind === 'lose_answer' ? { reason: 'the answer was lost' } : answer;
+    send(callback) {
+      const sending = meetingFaults(callback).finally(() => running.delete(sending));
+      running.add(sending);
+      return sending;
     },
-    close: () => closing.abort(new Error('the service is closing')),
+    async close() {
+      closing.abort(new Error('the service is closing'));
+      await Promise.all(running);
+    },
   };
 }
 

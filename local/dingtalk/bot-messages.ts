@@ -19,7 +19,7 @@ export interface BotMessages {
    * write it: no such person or group, or the robot is not in it.
    */
   say(userId: string, openConversationId: string, text: string): Promise<CallbackOutcome>;
-  /** The group of a session that is still good. */
+  /** The openConversationId of a session that is still good. */
   groupOf(session: string): string | undefined;
 }
 
@@ -39,11 +39,7 @@ export function createBotMessages(tools: {
       target = { url: new URL(url).toString(), oapiOrigin };
     },
     async say(userId, openConversationId, text) {
-      const user = findUser(organisation, userId);
-      if (!user) throw new Error(`there is no user ${userId}`);
-      const entered = appRobot.enter(openConversationId);
-      if ('refusal' in entered)
-        throw new Error(`nobody can mention the robot in ${openConversationId}: ${entered.refusal[0]}`);
+      const { user, group } = writerOf(userId, openConversationId, tools);
       if (!target) return { accepted: false, reason: 'the app has no callback address for its robot' };
       const now = clock.now();
       const session = tools.randomBytes(16).toString('hex');
@@ -54,7 +50,7 @@ export function createBotMessages(tools: {
         url: target.url,
         headers: signatureOf(organisation.app.appSecret, String(now)),
         body: {
-          ...messageOf({ user, group: entered.group, text, msgId: `msg${newId()}` }, organisation, appRobot.code),
+          ...messageOf({ user, group, text, msgId: `msg${newId()}` }, organisation, appRobot.code),
           createAt: now,
           sessionWebhook: `${target.oapiOrigin}/robot/sendBySession?session=${session}`,
           sessionWebhookExpiredTime: until,
@@ -68,6 +64,18 @@ export function createBotMessages(tools: {
       return known && known.until > clock.now() ? known.openConversationId : undefined;
     },
   };
+}
+
+function writerOf(
+  userId: string,
+  openConversationId: string,
+  { organisation, appRobot }: { organisation: Organisation; appRobot: AppRobot },
+): { user: User; group: Group } {
+  const user = findUser(organisation, userId);
+  if (!user) throw new Error(`there is no user ${userId}`);
+  const entered = appRobot.enter(openConversationId);
+  if ('group' in entered) return { user, group: entered.group };
+  throw new Error(`nobody can mention the robot in ${openConversationId}: ${entered.refusal[0]}`);
 }
 
 /** sign = Base64(HmacSHA256(appSecret, timestamp + "\n" + appSecret)) */

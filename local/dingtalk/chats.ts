@@ -20,31 +20,17 @@ export interface Chats {
   messages(): ChatMessage[];
   press: CardPresses['press'];
   bot: BotMessages;
-  close(): void;
+  close(): Promise<void>;
 }
 
 export function createChats(
   options: Omit<DingtalkOptions, 'organisation'> & { organisation: Organisation; quota: Quota },
 ): Chats {
   const { clock, log, newId, directory, organisation } = options;
-  const messages = openCollection({
-    directory: join(directory, 'messages'),
-    schema: ChatMessageSchema,
-    idOf: (message) => message.id,
-  });
-  const stored = openCollection({
-    directory: join(directory, 'cards'),
-    schema: CardSchema,
-    idOf: (card) => card.outTrackId,
-  });
-  const cardRoutes = openCollection({
-    directory: join(directory, 'card-callbacks'),
-    schema: CardRouteSchema,
-    idOf: (route) => route.callbackRouteKey,
-  });
+  const { messages, storedCards, cardRoutes } = openState(directory);
   const callbacks = createAppCallbacks(options);
   const board = createMessageBoard({ clock, log, newId, messages });
-  const cards = createCards({ clock, cards: stored });
+  const cards = createCards({ clock, cards: storedCards });
   const appRobot = createAppRobot({ clock, newId, organisation, board });
   const botMessages = createBotMessages({ ...options, appRobot, callbacks });
   return {
@@ -60,6 +46,26 @@ export function createChats(
     press: createCardPresses({ clock, organisation, cards, routes: cardRoutes, callbacks }).press,
     bot: botMessages,
     close: callbacks.close,
+  };
+}
+
+function openState(directory: string) {
+  return {
+    messages: openCollection({
+      directory: join(directory, 'messages'),
+      schema: ChatMessageSchema,
+      idOf: (message) => message.id,
+    }),
+    storedCards: openCollection({
+      directory: join(directory, 'cards'),
+      schema: CardSchema,
+      idOf: (card) => card.outTrackId,
+    }),
+    cardRoutes: openCollection({
+      directory: join(directory, 'card-callbacks'),
+      schema: CardRouteSchema,
+      idOf: (route) => route.callbackRouteKey,
+    }),
   };
 }
 

@@ -89,7 +89,7 @@ export async function createDingtalk(options: DingtalkOptions): Promise<Dingtalk
     sayToBot: chats.bot.say,
     quotaUsed: quota.used,
     async close() {
-      chats.close();
+      await chats.close();
       await pushes.close();
     },
   };

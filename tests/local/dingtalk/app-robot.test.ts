@@ -118,6 +118,9 @@ describe('the app’s own robot', () => {
     ['a text with empty content', template('sampleText', { content: '' }), 'miss.param.contentOfText'],
     ['markdown without title', template('sampleMarkdown', { text: 'x' }), 'miss.param.markdownTotitle'],
     ['markdown without text', template('sampleMarkdown', { title: 'x' }), 'miss.param.markdownTotext'],
+    ['a link to nowhere', template('sampleLink', { title: 'x', text: 'x' }), 'miss.param.messageUrlOfLink'],
+    ['a file without a name', template('sampleFile', { mediaId: '@l', fileType: 'pdf' }), 'miss.param.file'],
+    ['a number as content', template('sampleText', { content: 5 }), 'invalidParameter.msgParam.invalid'],
     [
       'a card that lacks a button',
       template('sampleActionCard3', { title: 'x', text: 'x', ...BUTTONS }),
