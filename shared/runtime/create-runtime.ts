@@ -11,6 +11,7 @@ import { createLeases, type Leases } from '../journal/leases.ts';
 import { createMarkers, type Markers } from '../journal/markers.ts';
 import type { ObjectStore } from '../journal/object-store.ts';
 import { createOssStore } from '../journal/oss-store.ts';
+import { rememberObjects } from '../journal/remembering-store.ts';
 import { createUsage, type Usage } from '../journal/usage.ts';
 import { createLog, formatLogLine, type Log } from '../log.ts';
 import { type Names, namesOf } from '../names.ts';
@@ -110,7 +111,7 @@ export function createRuntime(
     clock,
     log,
     credentials,
-    journal: createJournal({ records: oss(names.recordsBucket), by }),
+    journal: createJournal({ records: rememberObjects(oss(names.recordsBucket)), by }),
     markers: createMarkers(work),
     leases: createLeases({ work, clock, holder: () => `${by()}/${randomBytes(4).toString('hex')}` }),
     work,
