@@ -4,6 +4,19 @@ export const BUDGETS = { ingest: 150_000, dispatch: 300_000, notify: 300_000 };
 /** What a function may load of the project itself: its own folder and what all functions share. */
 const ALLOWED = /^(shared\/|functions\/|workflows\.yaml$)/;
 
+/** The connector is a process of its own: it may load packages as it likes, and of the functions it is an ingest. */
+const ALLOWED_IN_CONNECTOR = /^(connector\/|shared\/|functions\/ingest\/|workflows\.yaml$)/;
+
+/**
+ * Proves the same of the connector: nothing of `local/`, `setup/` or `cli/`, nor of another function.
+ * @param {Pick<import('esbuild').Metafile, 'inputs'>} metafile
+ */
+export function checkConnector({ inputs }) {
+  return Object.keys(inputs)
+    .filter((input) => !input.includes('node_modules') && !input.includes(':') && !ALLOWED_IN_CONNECTOR.test(input))
+    .map((input) => `connector must not import ${input}`);
+}
+
 /**
  * Proves from esbuild's metafile that each function stays within its budget and imports nothing of `local/`, `setup/`
  * or `cli/`, nor of another function. Returns one line for each fault.

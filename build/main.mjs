@@ -5,12 +5,12 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 /**
  * Builds dist/: one bundle a function (what `s deploy` uploads and the embedded cloud runs), the runtime that runs them
- * in the embedded cloud, and the command line. Run through `npm run build`; `--quiet` prints faults only.
+ * in the embedded cloud, the connector, and the command line. Run through `npm run build`; `--quiet` prints faults only.
  */
 import { build } from 'esbuild';
 import { parse } from 'yaml';
 import { bundleWorkflows, readBundle } from './bundle-workflows.mjs';
-import { BUDGETS, checkBundles } from './check-bundles.mjs';
+import { BUDGETS, checkBundles, checkConnector } from './check-bundles.mjs';
 import { externalPackages } from './external-packages.mjs';
 import { pruneSdk } from './prune-sdk.mjs';
 
@@ -54,8 +54,18 @@ const tools = build({
   plugins: [pruneSdk, externalPackages],
 });
 
-const built = await Promise.all([functions, tools]);
-const [{ metafile = { inputs: {}, outputs: {} } }] = built;
+const connector = build({
+  ...common,
+  entryPoints: [{ in: 'connector/main.ts', out: 'connector/index' }],
+  outdir: 'dist',
+  sourcemap: true,
+  metafile: true,
+  plugins: [bundleWorkflows, externalPackages],
+});
+
+const built = await Promise.all([functions, connector, tools]);
+const NOTHING = { inputs: {}, outputs: {} };
+const [{ metafile = NOTHING }, { metafile: connectorMetafile = NOTHING }] = built;
 const bundle = await readBundle(`${root}workflows.yaml`);
 await replaceFile(`${root}dist/workflows.json`, JSON.stringify(bundle));
 // The command line comes last, and only without faults: by its age bin/ tells whether all of this is up to date.
@@ -64,6 +74,7 @@ const entry = files.filter(({ path }) => path.endsWith('cli/entry.js'));
 for (const file of files.filter((candidate) => !entry.includes(candidate))) await replaceFile(file.path, file.contents);
 const faults = [
   ...checkBundles(metafile),
+  ...checkConnector(connectorMetafile),
   ...(await findFaults(bundle.file, Object.keys(bundle.scripts))),
   ...(await findSYamlFaults(bundle.file)),
 ];

@@ -15,11 +15,11 @@ export function healthOf(statuses: readonly ConnectionStatus[]): { status: numbe
   return { status: isHealthy ? 200 : 503, body: `${JSON.stringify({ healthy: isHealthy, connections })}\n` };
 }
 
-/** Answers `GET /healthz` on this address. */
+/** Answers `GET /healthz` on this address; port 0 takes a free one. */
 export async function serveHealth(
   at: { host: string; port: number },
   statuses: () => readonly ConnectionStatus[],
-): Promise<Server> {
+): Promise<{ port: number; server: Server }> {
   const server = createServer((request, response) => {
     const isAsked = request.method === 'GET' && request.url?.split('?')[0] === '/healthz';
     const { status, body } = isAsked ? healthOf(statuses()) : { status: 404, body: '{"error":"only GET /healthz"}\n' };
@@ -29,7 +29,8 @@ export async function serveHealth(
     server.once('error', reject);
     server.listen(at.port, at.host, resolve);
   });
-  return server;
+  const address = server.address();
+  return { port: address !== null && typeof address === 'object' ? address.port : at.port, server };
 }
 
 function timeOf(ms: number | undefined): string | null {

@@ -1,14 +1,12 @@
 import { errorMessage } from '../../shared/errors.ts';
 import { parseTrigger } from '../../shared/events.ts';
 import { configuredSources, createSources } from '../../shared/platforms/create-sources.ts';
-import { createAdvance } from '../../shared/request/advance.ts';
 import { createGiveUp } from '../../shared/request/park.ts';
 import { sweep } from '../../shared/request/sweep.ts';
 import { createRuntime } from '../../shared/runtime/create-runtime.ts';
 import { findWorkflow } from '../../shared/workflows/lookups.ts';
 import { file } from '../../workflows.yaml';
-import { createAccept } from './accept.ts';
-import { createConfirm } from './confirm.ts';
+import { createAdvanceIngest } from './create-advance-ingest.ts';
 import { parseHttpEvent, toHttpAnswer } from './http-event.ts';
 import { createReceive, jsonReply } from './receive.ts';
 import { createReconcile } from './reconcile.ts';
@@ -29,12 +27,7 @@ function wire(context: unknown) {
     const marker = await runtime.markers.get(requestId);
     return (marker && findWorkflow(runtime.workflows, marker.platform, marker.code)?.name) ?? '';
   };
-  const steps = (signal?: AbortSignal) => ({
-    accept: createAccept(options, signal),
-    confirm: createConfirm(options, signal),
-  });
-  const advance = (requestId: string, signal?: AbortSignal) =>
-    createAdvance({ ...runtime, me: 'ingest', steps: steps(signal) })(requestId);
+  const advance = createAdvanceIngest(options);
   return {
     ...runtime,
     reconcile: createReconcile(options),

@@ -38,7 +38,11 @@ export function isSet(value: string | undefined): value is string {
 }
 
 /** Reads the variables that `schema` names. An empty variable counts as missing, as in s.yaml. */
-export function readVariables<T>(schema: z.ZodMiniType<T>, variables: Readonly<Record<string, string | undefined>>): T {
+export function readVariables<T>(
+  schema: z.ZodMiniType<T>,
+  variables: Readonly<Record<string, string | undefined>>,
+  whose: 'function' | 'connector' = 'function',
+): T {
   const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => isSet(value)));
   const parsed = schema.safeParse(set);
   if (parsed.success) return parsed.data;
@@ -46,5 +50,5 @@ export function readVariables<T>(schema: z.ZodMiniType<T>, variables: Readonly<R
     const name = String(issue.path[0]);
     return set[name] === undefined ? `${name} is not set` : `${name} ${issue.message}`;
   });
-  throw new EnvironmentError(`the function's environment is wrong: ${faults.join('; ')}`);
+  throw new EnvironmentError(`the ${whose}'s environment is wrong: ${faults.join('; ')}`);
 }

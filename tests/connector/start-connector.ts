@@ -3,12 +3,10 @@ import type { Transport } from '../../connector/connection.ts';
 import { type Connector, createConnector } from '../../connector/create-connector.ts';
 import { createStreamTransport } from '../../connector/dingtalk/stream-transport.ts';
 import { createLongConnection } from '../../connector/lark/long-connection.ts';
-import { createAccept } from '../../functions/ingest/accept.ts';
-import { createConfirm } from '../../functions/ingest/confirm.ts';
+import { createAdvanceIngest } from '../../functions/ingest/create-advance-ingest.ts';
 import { createTakeHint, type TakeHint } from '../../functions/ingest/take-hint.ts';
 import { callHttp } from '../../shared/http/call.ts';
 import { createLog, formatLogLine, type LogEntry } from '../../shared/log.ts';
-import { createAdvance } from '../../shared/request/advance.ts';
 import { openTemporaryWorld, type TemporaryWorld } from '../functions/world/open-temporary-world.ts';
 import { LARK_APP, type Platforms, STREAM_APP } from './platforms.ts';
 
@@ -25,11 +23,7 @@ export async function openWorldOfBoth(): Promise<TemporaryWorld & { takeHint: Ta
   const { source } = opened.world;
   const sources = [source, { ...source, name: 'lark' as const, tenant: 'lark-tenant' }];
   const options = { ...opened.functions, sources };
-  const advance = (requestId: string, signal: AbortSignal) => {
-    const steps = { accept: createAccept(options, signal), confirm: createConfirm(options, signal) };
-    return createAdvance({ ...options, me: 'ingest', steps })(requestId);
-  };
-  return { ...opened, takeHint: createTakeHint({ ...options, accept: advance }) };
+  return { ...opened, takeHint: createTakeHint({ ...options, accept: createAdvanceIngest(options) }) };
 }
 
 export interface Started {

@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import { createAdvanceIngest } from '../functions/ingest/create-advance-ingest.ts';
+import { createTakeHint } from '../functions/ingest/take-hint.ts';
+import { createSystemClock } from '../shared/clock.ts';
+import { callHttp } from '../shared/http/call.ts';
+import type { Log } from '../shared/log.ts';
+import { createDingtalkReader } from '../shared/platforms/dingtalk/create-reader.ts';
+import { createLarkReader } from '../shared/platforms/lark/create-reader.ts';
+import { endpointOf } from '../shared/platforms/lark/environment.ts';
+import type { ApprovalReader } from '../shared/platforms/platform.ts';
+import type { PlatformTools } from '../shared/platforms/tools.ts';
+import { createRuntime } from '../shared/runtime/create-runtime.ts';
+import { file } from '../workflows.yaml';
+import { createAnswerEvent } from './answer-event.ts';
+import type { Transport } from './connection.ts';
+import { type Connector, createConnector } from './create-connector.ts';
+import { createStreamTransport } from './dingtalk/stream-transport.ts';
+import type { ConnectorEnvironment } from './environment.ts';
+import { createLongConnection } from './lark/long-connection.ts';
+
+/** The connector on the real clock, network and chance. Its journal names it as an ingest of its own. */
+export function wire(environment: ConnectorEnvironment): { connector: Connector; log: Log } {
+  const { cloud } = environment;
+  const context = {
+    requestId: `connector-${randomBytes(8).toString('hex')}`,
+    region: cloud.ALIBABA_CLOUD_REGION_ID,
+    accountId: cloud.ALIBABA_CLOUD_ACCOUNT_ID,
+    credentials: {
+      accessKeyId: cloud.ALIBABA_CLOUD_ACCESS_KEY_ID,
+      accessKeySecret: cloud.ALIBABA_CLOUD_ACCESS_KEY_SECRET,
+      securityToken: cloud.ALIBABA_CLOUD_SECURITY_TOKEN,
+    },
+  };
+  const names = (['dingtalk', 'lark'] as const).filter((name) => environment[name]);
+  const runtime = createRuntime('ingest', context, file, ['on'], () => names);
+  const log = runtime.log.with({ function: 'connector' });
+  const options = { ...runtime, log, sources: readersOf(environment, runtime.tools) };
+  const takeHint = createTakeHint({ ...options, accept: createAdvanceIngest(options) });
+  // What is measured on the wire is the machine's time, also where the embedded cloud's runs faster.
+  const clock = createSystemClock();
+  const connector = createConnector({
+    transports: transportsOf(environment),
+    answer: createAnswerEvent({ ...options, takeHint, clock }),
+    clock,
+    random: Math.random,
+    log,
+    flush: runtime.usage.flush,
+  });
+  return { connector, log };
+}
+
+function readersOf({ dingtalk, lark }: ConnectorEnvironment, tools: PlatformTools): ApprovalReader[] {
+  return [
+    ...(dingtalk ? [createDingtalkReader(dingtalk, tools)] : []),
+    ...(lark ? [createLarkReader(lark, tools)] : []),
+  ];
+}
+
+function transportsOf({ dingtalk, lark }: ConnectorEnvironment): Transport[] {
+  const stream = dingtalk && {
+    clientId: dingtalk.DINGTALK_APP_KEY,
+    clientSecret: dingtalk.DINGTALK_APP_SECRET,
+    apiEndpoint: dingtalk.DINGTALK_API_ENDPOINT,
+  };
+  const long = lark && { appId: lark.LARK_APP_ID, appSecret: lark.LARK_APP_SECRET, endpoint: endpointOf(lark) };
+  return [
+    ...(stream ? [createStreamTransport(stream, callHttp)] : []),
+    ...(long ? [createLongConnection(long, callHttp)] : []),
+  ];
+}
