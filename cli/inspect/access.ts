@@ -55,8 +55,9 @@ export async function openAccess(io: Io, state: string): Promise<Access> {
   const names = namesOf(environment, cloud.account_id);
   const clock = createSystemClock(pace);
   const { invokeFunction, ...connection } = connect(cloud);
-  const { dingtalk } = cloud.endpoints;
-  const platforms = { ...variables, DINGTALK_API_ENDPOINT: dingtalk, DINGTALK_OAPI_ENDPOINT: dingtalk };
+  const { dingtalk, lark } = cloud.endpoints;
+  const endpoints = { DINGTALK_API_ENDPOINT: dingtalk, DINGTALK_OAPI_ENDPOINT: dingtalk, LARK_ENDPOINT: lark };
+  const platforms = { ...variables, ...endpoints };
   return {
     ...connection,
     environment,

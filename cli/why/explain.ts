@@ -5,6 +5,7 @@ import type { Access } from '../inspect/access.ts';
 import { searchPlatform } from '../inspect/ask-platform.ts';
 import { familyOf, findRequests } from '../inspect/find-requests.ts';
 import { inspectRequest } from '../inspect/inspect-request.ts';
+import { asCallback } from './as-callback.ts';
 import { diagnose } from './diagnose.ts';
 import { diagnoseUnknown } from './diagnose-unknown.ts';
 import type { Diagnosis, Explanation } from './explanation.ts';
@@ -17,9 +18,10 @@ const MAX_EXPLAINED = 20;
 export async function explain(
   access: Access,
   query: string,
-  log: readonly LogEntry[],
+  activity: readonly LogEntry[],
   language: Language,
 ): Promise<Explanation[]> {
+  const log = activity.map(asCallback);
   const known = await findRequests(access, query);
   if (known.length > 0) {
     // An attempt that is named is meant alone; anything else is about all that came of the approval.
@@ -32,7 +34,7 @@ export async function explain(
   if (isRequestId(query)) return [await explainUnknown(access, query, log, language)];
   if (isInstanceId(query)) {
     const found = await searchOrNothing(access, query);
-    const ids = found.length > 0 ? found : [requestIdOf('dingtalk', query)];
+    const ids = found.length > 0 ? found : access.sources.map(({ name }) => requestIdOf(name, query));
     const all = await Promise.all(ids.map((id) => explainUnknown(access, id, log, language)));
     // A number or an employee id is no instance id, however much it looks like one.
     return all.filter(({ diagnosis }) => found.length > 0 || diagnosis.code !== 'unreadable');

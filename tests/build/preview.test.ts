@@ -78,6 +78,8 @@ test('s preview shows the three functions of the environment that the shell name
         'LARK_DOMAIN',
         'DINGTALK_ONBOARDING_PROCESS_CODE',
         'DINGTALK_RESOURCE_PROCESS_CODE',
+        'LARK_ONBOARDING_APPROVAL_CODE',
+        'LARK_RESOURCE_APPROVAL_CODE',
       ],
     ],
     [
@@ -96,7 +98,18 @@ test('s preview shows the three functions of the environment that the shell name
       'cn-shanghai',
       role('notify'),
       ['sweep timer'],
-      [...common, 'DINGTALK_CORP_ID', 'DINGTALK_ROBOT_ACCESS_TOKEN', 'DINGTALK_ROBOT_SECRET'],
+      [
+        ...common,
+        'DINGTALK_CORP_ID',
+        'DINGTALK_APP_KEY',
+        'DINGTALK_APP_SECRET',
+        'DINGTALK_ROBOT_ACCESS_TOKEN',
+        'DINGTALK_ROBOT_SECRET',
+        'LARK_APP_ID',
+        'LARK_APP_SECRET',
+        'LARK_DOMAIN',
+        'LARK_IT_OPS_CHAT_ID',
+      ],
     ],
   ]);
 });

@@ -21,6 +21,8 @@ export interface OpsCloud extends Connection {
   begin(...args: string[]): { ended: Promise<number>; printed(pattern: RegExp): Promise<void> };
   approve(...values: string[]): Promise<Outcome>;
   onInstance(script: string): Promise<void>;
+  /** Resolves when this has been logged, already or from now on. */
+  logged(message: string, fields: Readonly<Record<string, string>>): Promise<void>;
   /** Facts written as a function would, whoever is supposed to. */
   write(requestId: string, ...facts: Fact[]): Promise<void>;
   close(): Promise<void>;
@@ -45,6 +47,7 @@ export async function openOpsCloud(): Promise<OpsCloud> {
     approve: async (...values) =>
       parseOutcome((await loop('local', 'approve', 'onboarding', ...values, '--json')).stdout),
     onInstance: (script) => onInstance(local, script),
+    logged: (message, fields) => logged(local, message, fields),
     write: async (requestId, ...facts) => {
       const journal = createJournal({ records: connection.records, by: () => 'test/1' });
       let chain = await journal.read(requestId);
@@ -77,6 +80,17 @@ export function ioOf(lines: [Stream, string][]): Io {
     env: {},
     signal: new AbortController().signal,
   };
+}
+
+function logged({ cloud }: LocalCloud, message: string, fields: Readonly<Record<string, string>>): Promise<void> {
+  return new Promise((done) => {
+    const stop = cloud.activity.watch((entry) => {
+      const matches = Object.entries(fields).every(([name, value]) => entry.fields[name] === value);
+      if (entry.message !== message || !matches) return;
+      setImmediate(() => stop());
+      done();
+    }, 0);
+  });
 }
 
 async function until(holds: () => boolean): Promise<void> {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** The one object that `demo --json` and `local approve --json` print. */
 export const outcomeSchema = z.strictObject({
-  request_id: z.string().regex(/^dingtalk\.[A-Za-z0-9_-]+$/),
+  request_id: z.string().regex(/^(dingtalk|lark)\.[A-Za-z0-9_-]+$/),
   workflow: z.string(),
   parameters: z.record(z.string(), z.string()),
   invocation: z
@@ -13,7 +13,15 @@ export const outcomeSchema = z.strictObject({
       instance_id: z.string().regex(/^i-\w+$/),
     })
     .nullable(),
-  message: z.strictObject({ platform: z.literal('dingtalk'), chat: z.string(), text: z.string() }).nullable(),
+  message: z
+    .strictObject({
+      platform: z.enum(['dingtalk', 'lark']),
+      chat: z.string(),
+      text: z.string(),
+      /** Absent where the message has never changed. */
+      updates: z.int().min(1).optional(),
+    })
+    .nullable(),
   steps: z.array(z.strictObject({ name: z.string(), at_ms: z.int().min(0) })),
   duration_ms: z.int().min(0),
 });

@@ -1,10 +1,10 @@
-import { z } from 'zod';
 import { openApprovalDesk } from '../../cli/approval/dingtalk-approval.ts';
 import { openAccess } from '../../cli/inspect/access.ts';
 import { explain } from '../../cli/why/explain.ts';
 import { createCloudAssistant } from '../../shared/alicloud/cloud-assistant.ts';
 import { createEcsCaller, ecsEndpoint } from '../../shared/alicloud/ecs-caller.ts';
 import { FACTS } from '../shared/request/facts.ts';
+import { askWhy } from './ask-why.ts';
 import { ioOf, type OpsCloud, openOpsCloud } from './ops-cloud.ts';
 
 let ops: OpsCloud;
@@ -13,27 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => ops.close());
 
-const whySchema = z.object({
-  requests: z.array(
-    z.looseObject({
-      request_id: z.string(),
-      diagnosis: z.object({ code: z.string(), values: z.record(z.string(), z.string()) }),
-      what: z.string(),
-      todo: z.string(),
-      hops: z.array(z.object({ at: z.string(), what: z.string(), detail: z.string(), trouble: z.boolean() })),
-      next_try: z.string().nullable(),
-    }),
-  ),
-});
-
 /** What is said of the only request that is found. */
-async function why(query: string, ...args: string[]) {
-  const { code, stdout } = await ops.loop('why', query, '--json', ...args);
-  const { requests } = whySchema.parse(JSON.parse(stdout));
-  const [request] = requests;
-  if (!request || requests.length !== 1) throw new Error(`found ${requests.length}`);
-  return { exit: code, code: request.diagnosis.code, ...request };
-}
+const why = (query: string, ...args: string[]) => askWhy(ops, query, ...args);
 
 const FORM = { 'TextField-EMPID': 'E401', 'DDSelectField-ROLE': 'devops' };
 
@@ -286,7 +267,7 @@ describe('an approval that never arrived', () => {
 describe('what nobody knows', () => {
   test.each([
     ['an instance', 'dingtalk.nothing-1', 'dingtalk does not show it to this app (dingtalk.processInstanceNotExist).'],
-    ['another platform', 'lark.nothing-1', 'The platform lark is not configured in this environment.'],
+    ['one of Lark', 'lark.nothing-1', 'lark does not show it to this app (lark.1390003).'],
     ['an attempt', 'dingtalk.nothing-1.retry-3', 'There is no such attempt of it here.'],
   ])('%s: as far as it can be told, exit code 1', async (_what, query, what) => {
     expect(await why(query)).toMatchObject({ exit: 1, what });
@@ -314,7 +295,12 @@ describe('approvals pull', () => {
       1,
       'not taken: dingtalk does not show it to this app (dingtalk.processInstanceNotExist); is the id right?\n',
     ],
-    ['a platform that is not configured', ['lark', 'x'], 1, 'not taken: lark is not configured in this environment\n'],
+    [
+      'an id that Lark does not know',
+      ['lark', 'nothing-1'],
+      1,
+      'not taken: lark does not show it to this app (lark.1390003); is the id right?\n',
+    ],
     [
       'a workflow that there is not',
       ['dingtalk', 'x', '--workflow', 'shine'],

@@ -39,9 +39,10 @@ describe('local up --json', () => {
   test('prints one line, every endpoint on a port of its own, and says how long it took', async () => {
     const { description, ports } = cloud;
     expect(await cloud.printed(/\n/)).toBe(`${JSON.stringify(description)}\n`);
-    expect(new Set(ports).size).toBe(7);
+    expect(new Set(ports).size).toBe(8);
     expect(description).toMatchObject({ directory: join(folder, 'cloud'), pid: cloud.pid });
     expect(description.dingtalk.people).toEqual(['zhangsan', 'lisi', 'wangwu']);
+    expect(description.lark.people).toEqual(['zhangsan', 'lisi', 'wangwu']);
     expect(description.ready_ms).toBeLessThan(20_000);
   });
 
@@ -115,6 +116,15 @@ describe('the official clients, unmodified, with the printed key', () => {
     expect(await answer.json()).toEqual({ accessToken: expect.any(String), expireIn: 7200 });
   });
 
+  test('an app of Lark gets its token', async () => {
+    const { lark, endpoints } = cloud.description;
+    const body = JSON.stringify({ app_id: lark.app_id, app_secret: lark.app_secret });
+    const headers = { 'content-type': 'application/json' };
+    const url = `${endpoints.lark}/open-apis/auth/v3/tenant_access_token/internal`;
+    const answer = await fetch(url, { method: 'POST', headers, body });
+    expect(await answer.json()).toMatchObject({ code: 0, tenant_access_token: expect.any(String) });
+  });
+
   test('the callback of ingest is there, and refuses what nobody has signed', async () => {
     const query = 'signature=shine&timestamp=1767323045678&nonce=n';
     const answer = await fetch(`${cloud.description.functions.ingest}/?${query}`, { method: 'POST', body: '{}' });
@@ -142,7 +152,7 @@ describe('a start that cannot be', () => {
     expect(JSON.parse(running)).toEqual(description);
   });
 
-  test.each([0, 1, 4])('a port in use, %d after the first, is named with what to do', async (offset) => {
+  test.each([0, 1, 5])('a port in use, %d after the first, is named with what to do', async (offset) => {
     await withTakenPort(async (port) => {
       const state = join(folder, `port-${offset}`);
       const ended = await run(['local', 'up', '--json', '--port', String(port - offset), '--state', state]);
@@ -175,6 +185,7 @@ test('for people it prints every endpoint, the key and a line to paste, which wo
     `OSS {15}http://${address} +buckets approval-loop-dev-records-\\d{16}, approval-loop-dev-work-\\d{16}`,
     `Function Compute {2}http://${address} +region cn-hangzhou, account \\d{16}`,
     `DingTalk {10}http://${address} +people zhangsan, lisi, wangwu`,
+    `Lark {14}http://${address} +people zhangsan, lisi, wangwu`,
     `callback {10}http://${address} +the HTTP trigger of ingest`,
     'access key {8}LTAI\\w{20} {2}\\w{30}',
     'ready after \\d+ ms\\. Submit an approval from a second terminal:',
