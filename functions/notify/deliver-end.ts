@@ -8,7 +8,7 @@ import { waitingInstances } from '../../shared/request/offline.ts';
 import { chooseChats } from './choose-chats.ts';
 import { digestOf, renderOptionsOf, titleOf } from './describe-request.ts';
 import type { EndedRequest } from './ended-request.ts';
-import { messageKey, showEnd } from './living-message.ts';
+import { messageKey, REFUSED, showEnd } from './living-message.ts';
 import type { NotifyOptions } from './notify-options.ts';
 
 export interface Delivered {
@@ -22,7 +22,7 @@ const TO_OPERATORS = -2;
 /** Brings the final message to the first chat that takes it; rejects when none does, after telling the operators. */
 export async function deliverEnd(chain: Chain, ended: EndedRequest, options: NotifyOptions): Promise<Delivered> {
   const messenger = findByName(options.messengers, ended.platform);
-  const told = await readTold(options.work, chain.requestId);
+  let told = await readTold(options.work, chain.requestId);
   const chats = chooseChats(options.workflows, ended, told.find(({ message_id }) => message_id !== '')?.chat);
   let missed: { chat: string; code: string } | undefined;
   for (const chat of chats) {
@@ -36,6 +36,8 @@ export async function deliverEnd(chain: Chain, ended: EndedRequest, options: Not
     } catch (error) {
       if (!(error instanceof PermanentError)) throw error;
       missed = { chat, code: error.code };
+      if (channel.update)
+        told = await addTold(options.work, chain.requestId, told, { rank: REFUSED, chat, message_id: '' });
       options.log.warn('chat not reached', { request_id: chain.requestId, chat, error: errorMessage(error) });
     }
   }

@@ -10,6 +10,15 @@ export const MESSAGE_LEASE = 'announce';
 /** The rank of what is no state: noted before the message is posted, for from then on it may be out. */
 export const TRIED = -1;
 
+/** The rank of a chat's refusal: what was made under the key until then may exist and never be shown. */
+export const REFUSED = -3;
+
+/** What the key of the living message in this chat is made from: another one after each refusal. */
+export function livingPurpose(chat: string, told: readonly Told[]): string {
+  const refusals = told.filter((entry) => entry.chat === chat && entry.rank === REFUSED).length;
+  return refusals === 0 ? chat : `${chat} after ${refusals}`;
+}
+
 /** The key of a message of this request; on a channel that can change a message, of the one that lives. */
 export function messageKey(requestId: string, purpose: string): string {
   return idempotencyKey(requestId, `message ${purpose}`);
@@ -26,14 +35,16 @@ export async function showEnd(
   if (!channel.update) return void (await post(`${chat} end`));
   const here = told.filter((entry) => entry.chat === chat);
   const living = here.findLast(({ message_id }) => message_id !== '')?.message_id;
+  const purpose = livingPurpose(chat, told);
+  const message = { ...content, idempotencyKey: messageKey(requestId, purpose) };
   if (living === undefined) {
-    const id = await post(chat);
+    const id = await post(purpose);
     // An earlier message under this key may be what is there.
-    if (here.length > 0) await channel.update(id, { ...content, idempotencyKey: messageKey(requestId, chat) });
+    if (here.at(-1)?.rank === TRIED) await channel.update(id, message);
     return;
   }
   try {
-    await channel.update(living, { ...content, idempotencyKey: messageKey(requestId, chat) });
+    await channel.update(living, message);
   } catch (error) {
     if (!(error instanceof PermanentError)) throw error;
     // Recalled, deleted, or too old to change.

@@ -15,7 +15,7 @@ import { findFact } from '../../shared/request/records.ts';
 import { chooseChats } from './choose-chats.ts';
 import { digestOf, renderOptionsOf, titleOf } from './describe-request.ts';
 import { isFinal, toInstanceResult } from './instance-results.ts';
-import { MESSAGE_LEASE, messageKey, TRIED } from './living-message.ts';
+import { livingPurpose, MESSAGE_LEASE, messageKey, REFUSED, TRIED } from './living-message.ts';
 import type { NotifyOptions } from './notify-options.ts';
 
 /**
@@ -62,6 +62,8 @@ async function placeOf(
   const rank = rankOf(progress);
   if (told.some((before) => before.rank >= rank)) return undefined;
   const [chat] = chooseChats(options.workflows, request, told.at(-1)?.chat);
+  // What a chat refuses it refuses once; the end tries it again.
+  if (told.some((before) => before.rank === REFUSED)) return undefined;
   const channel = chat === undefined ? undefined : findByName(options.messengers, request.platform).channel(chat);
   if (chat === undefined || !channel || !hasRoom(progress, channel, told, request, options)) return undefined;
   // The last of the month are for how requests end.
@@ -125,7 +127,7 @@ async function tell(chain: Chain, request: ProvisionRequest, place: Place, optio
     },
     renderOptionsOf(options.workflows, request.workflow, messenger, channel),
   );
-  const purpose = channel.update ? chat : `${chat} ${rank}`;
+  const purpose = channel.update ? livingPurpose(chat, told) : `${chat} ${rank}`;
   const message = { ...content, mention: [], idempotencyKey: messageKey(chain.requestId, purpose) };
   if (channel.isLimited) await options.slots.take(`${request.platform}.${chat}`, 'progress');
   await show(message, place, { requestId: chain.requestId, told, work: options.work });
@@ -144,6 +146,12 @@ async function show(
     await addTold(work, requestId, told, { ...living, rank });
     return;
   }
-  const tried = channel.update ? await addTold(work, requestId, told, { rank: TRIED, chat, message_id: '' }) : told;
-  await addTold(work, requestId, tried, { rank, chat, message_id: await channel.post(message) });
+  const isTried = !channel.update || told.some((before) => before.rank === TRIED);
+  const tried = isTried ? told : await addTold(work, requestId, told, { rank: TRIED, chat, message_id: '' });
+  try {
+    await addTold(work, requestId, tried, { rank, chat, message_id: await channel.post(message) });
+  } catch (error) {
+    if (error instanceof PermanentError) await addTold(work, requestId, tried, { rank: REFUSED, chat, message_id: '' });
+    throw error;
+  }
 }

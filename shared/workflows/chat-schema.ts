@@ -38,3 +38,5 @@ export const chatSchema = z.strictObject({
       .check(z.refine(exactlyOne, 'exactly one of bot, chat_id is needed')),
   ),
 });
+
+export type Chat = z.infer<typeof chatSchema>;

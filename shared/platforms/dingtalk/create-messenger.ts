@@ -1,7 +1,9 @@
 import { EnvironmentError, readVariables } from '../../config/environment.ts';
 import { escapeMarkdown } from '../../message/escape-markdown.ts';
 import { joinBlocks } from '../../message/outgoing-message.ts';
+import type { Chat } from '../../workflows/chat-schema.ts';
 import type { Workflows } from '../../workflows/schema.ts';
+import { openChannels } from '../open-channels.ts';
 import type { Channel, Messenger } from '../platform.ts';
 import type { PlatformTools, Variables } from '../tools.ts';
 import { groupCard } from './card.ts';
@@ -26,21 +28,19 @@ export function createDingtalkMessenger(
   const environment = readVariables(messengerEnvironmentSchema, variables);
   const app = appOf(environment, tools);
   const oapiEndpoint = environment.DINGTALK_OAPI_ENDPOINT;
+  const open = (name: string, chat: Chat): Channel | undefined => {
+    if (chat.dingtalk?.group) return ofGroup(needed(app, name), chat.dingtalk.group);
+    const robot = chat.dingtalk?.robot;
+    return robot && customRobot({ accessToken: robot.access_token, secret: robot.secret }, { ...tools, oapiEndpoint });
+  };
+  const channels = openChannels(chats, open);
   return {
     name: 'dingtalk',
     // https://open.dingtalk.com/document/development/open-approval-details
     approvalLink: (instanceId) =>
       `https://applink.dingtalk.com/approval/detail?${new URLSearchParams({ corpId: environment.DINGTALK_CORP_ID, instanceId })}`,
     escape: escapeMarkdown,
-    channel: (name) => {
-      const chat = chats[name]?.dingtalk;
-      if (chat?.group) return ofGroup(needed(app, name), chat.group);
-      if (!chat?.robot) return undefined;
-      return customRobot(
-        { accessToken: chat.robot.access_token, secret: chat.robot.secret },
-        { ...tools, oapiEndpoint },
-      );
-    },
+    channel: (name) => channels.get(name),
     ...(app && {
       tell: (people, message) => tellPeople(app.client, app.robotCode, people, message),
       comment: (instanceId, as, comment) => commentOnApproval(app.client, instanceId, as, comment),

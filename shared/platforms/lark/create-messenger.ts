@@ -1,7 +1,9 @@
 import { EnvironmentError, readVariables } from '../../config/environment.ts';
 import { escapeMarkdown } from '../../message/escape-markdown.ts';
+import type { Chat } from '../../workflows/chat-schema.ts';
 import type { Workflows } from '../../workflows/schema.ts';
-import type { Messenger } from '../platform.ts';
+import { openChannels } from '../open-channels.ts';
+import type { Channel, Messenger } from '../platform.ts';
 import type { PlatformTools, Variables } from '../tools.ts';
 import { groupBot, tellPeople } from './app-bot.ts';
 import { createLarkClient } from './client.ts';
@@ -21,18 +23,19 @@ export function createLarkMessenger(variables: Variables, chats: Workflows['chat
   const { LARK_APP_ID: appId, LARK_APP_SECRET: appSecret, LARK_DOMAIN: domain } = environment;
   const client =
     appSecret === undefined ? undefined : createLarkClient({ appId, appSecret, endpoint }, tools.http, tools.clock);
+  const open = (name: string, { lark }: Chat): Channel | undefined => {
+    if (lark?.bot) return customBot(lark.bot, { ...tools, endpoint });
+    if (lark?.chat_id === undefined) return undefined;
+    if (client) return groupBot(client, lark.chat_id);
+    throw new EnvironmentError(`chats.${name}.lark.chat_id needs LARK_APP_SECRET`);
+  };
+  const channels = openChannels(chats, open);
   return {
     name: 'lark',
     approvalLink: (instanceId) =>
       `${LINKS[domain]}&path=${encodeURIComponent(`pages/detail/index?instanceId=${instanceId}`)}`,
     escape: escapeMarkdown,
-    channel: (name) => {
-      const chat = chats[name]?.lark;
-      if (chat?.bot) return customBot(chat.bot, { ...tools, endpoint });
-      if (chat?.chat_id === undefined) return undefined;
-      if (client) return groupBot(client, chat.chat_id);
-      throw new EnvironmentError(`chats.${name}.lark.chat_id needs LARK_APP_SECRET`);
-    },
+    channel: (name) => channels.get(name),
     ...(client && {
       tell: (people, message) => tellPeople(client, people, message),
       comment: (instanceId, as, comment) => commentOnApproval(client, instanceId, as, comment),

@@ -95,6 +95,18 @@ test('where no chat can be reached the operators are told once, and the request 
   expect(shownIn()).toEqual(['it-ops']);
 });
 
+test('what a chat refused once is sent under another key the next time', async () => {
+  await run();
+  chats.dissolve('it-ops');
+  chats.dissolve('fallback');
+  await expect(end()).rejects.toThrow('can be reached');
+  await expect(end()).rejects.toThrow('can be reached');
+  chats.restore('it-ops');
+  await end();
+  expect(new Set(chats.keys('it-ops')).size).toBe(3);
+  expect(shownIn()).toEqual(['it-ops']);
+});
+
 test('operators who cannot be told either change nothing', async () => {
   await run('研发群', {
     tell: async () => {

@@ -16,6 +16,7 @@ export function createLivingChats(maxUpdates = 20) {
   const chats = new Map<string, Shown[]>();
   const keys = new Map<string, string>();
   const gone = new Set<string>();
+  const asked: [string, string][] = [];
   const shownIn = (chat: string) => chats.get(chat) ?? [];
 
   const channel = (chat: string): Channel => {
@@ -27,6 +28,7 @@ export function createLivingChats(maxUpdates = 20) {
       maxUpdates,
       isLimited: false,
       post: async (message) => {
+        asked.push([chat, message.idempotencyKey]);
         refuseIfGone();
         const before = keys.get(message.idempotencyKey);
         if (before !== undefined) return before;
@@ -47,6 +49,8 @@ export function createLivingChats(maxUpdates = 20) {
   return {
     channel,
     shown: shownIn,
+    /** The keys that were asked for in this chat. */
+    keys: (chat: string) => asked.flatMap(([to, key]) => (to === chat ? [key] : [])),
     /** Somebody deletes all messages of the chat. */
     clear: (chat: string) => void chats.delete(chat),
     dissolve: (chat: string) => void gone.add(chat),

@@ -4,6 +4,7 @@ import { callHttp } from '../../../../shared/http/call.ts';
 import type { OutgoingMessage } from '../../../../shared/message/outgoing-message.ts';
 import { createDingtalkMessenger } from '../../../../shared/platforms/dingtalk/create-messenger.ts';
 import type { Channel, Messenger } from '../../../../shared/platforms/platform.ts';
+import type { Workflows } from '../../../../shared/workflows/schema.ts';
 import { ORGANISATION, type Running, START, startDingtalk } from '../../../local/dingtalk/start-dingtalk.ts';
 
 const group = (conversation: string, more: object = {}) => ({ dingtalk: { group: { conversation, ...more } } });
@@ -40,11 +41,11 @@ beforeEach(async () => {
 });
 afterEach(() => dingtalk.close());
 
-function messenger(variables: Record<string, string> = {}): Messenger {
+function messenger(variables: Record<string, string> = {}, chats: Workflows['chats'] = CHATS): Messenger {
   const clock = { now: () => START, sleep: async () => undefined };
   const app = { DINGTALK_APP_KEY: ORGANISATION.app.appKey, DINGTALK_APP_SECRET: ORGANISATION.app.appSecret };
   const places = { DINGTALK_OAPI_ENDPOINT: dingtalk.origin, DINGTALK_API_ENDPOINT: dingtalk.origin };
-  return createDingtalkMessenger({ DINGTALK_CORP_ID: 'dingcorp', ...app, ...places, ...variables }, CHATS, {
+  return createDingtalkMessenger({ DINGTALK_CORP_ID: 'dingcorp', ...app, ...places, ...variables }, chats, {
     http: callHttp,
     clock,
     randomBytes,
@@ -119,6 +120,12 @@ describe('a card', () => {
     expect(dingtalk.dingtalk.messages()).toHaveLength(1);
   });
 
+  test('that could not be delivered exists, and is never taken for one that was', async () => {
+    const channel = channelTo('card-without-robot');
+    await expect(channel.post(MESSAGE)).rejects.toMatchObject({ code: 'dingtalk.card_not_delivered' });
+    expect(dingtalk.dingtalk.messages()).toEqual([]);
+  });
+
   test('cuts a long block at a line, to the kilobyte that the platform takes', async () => {
     const text = Array.from({ length: 60 }, (_, index) => `- 第 ${index} 行 🙂`).join('\n');
     await channelTo('card').post({ ...MESSAGE, blocks: [{ name: 'run', text }] });
@@ -184,9 +191,13 @@ describe('a comment on the approval', () => {
 });
 
 test('without the app’s credentials there are custom robots alone', () => {
-  const robots = messenger({ DINGTALK_APP_SECRET: '' });
+  const robots = messenger(
+    { DINGTALK_APP_SECRET: '' },
+    { ops: { dingtalk: { robot: { access_token: 't', secret: 's' } } } },
+  );
+  expect(robots.channel('ops')).toBeDefined();
   expect([robots.tell, robots.comment]).toEqual([undefined, undefined]);
-  expect(() => robots.channel('card')).toThrow(
+  expect(() => messenger({ DINGTALK_APP_SECRET: '' }, { card: CHATS.card })).toThrow(
     'chats.card.dingtalk.group needs DINGTALK_APP_KEY and DINGTALK_APP_SECRET',
   );
 });
