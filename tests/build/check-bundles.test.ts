@@ -42,6 +42,19 @@ test.each<[string, string, string[]]>([
   expect(check('dist/notify/index.js', 1, input)).toEqual(faults);
 });
 
+test.each<[string, string, string[]]>([
+  ['its own folder', 'connector/status.ts', []],
+  ['a step of ingest', 'functions/ingest/take-hint.ts', []],
+  ['a library', 'node_modules/ws/index.js', []],
+  ['another function', 'functions/notify/notify.ts', ['connector must not import functions/notify/notify.ts']],
+  ['the embedded cloud', 'local/faults.ts', ['connector must not import local/faults.ts']],
+])('a connector that imports %s', (_, input, faults) => {
+  const code = `import { checkConnector } from './build/check-bundles.mjs';
+    console.log(JSON.stringify(checkConnector(${JSON.stringify({ inputs: { [input]: {} } })})))`;
+  const answer = execFileSync(process.execPath, ['--input-type=module', '-e', code], { cwd: ROOT, encoding: 'utf8' });
+  expect(JSON.parse(answer)).toEqual(faults);
+});
+
 test('what is deployed of a function is one file that holds no secret, no source map and no path of this machine', () => {
   for (const name of ['ingest', 'dispatch', 'notify']) {
     const folder = join(ROOT, 'dist', name);
