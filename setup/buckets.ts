@@ -11,20 +11,26 @@ export async function setUpBuckets(target: SetupTarget): Promise<Change[]> {
   const { recordsBucket, workBucket } = targetNames(target);
   const client = createOssClient(target);
   const changes: Change[] = [];
-  for (const bucket of [recordsBucket, workBucket]) changes.push(await setUpBucket(client, bucket));
+  for (const bucket of [recordsBucket, workBucket]) changes.push(await setUpBucket(target, client, bucket));
   return changes;
 }
 
-async function setUpBucket(client: BucketClient, name: string): Promise<Change> {
-  const exists = await bucketExists(client, name);
-  if (!exists) await client.putBucket(name, { acl: 'private' });
+async function setUpBucket(target: SetupTarget, client: BucketClient, name: string): Promise<Change> {
+  const kind = 'bucket';
+  if (!(await bucketExists(client, name))) {
+    if (!target.lookOnly) await client.putBucket(name, { acl: 'private' });
+    return { kind, name, did: 'created' };
+  }
   const { versionStatus } = await client.getBucketVersioning(name);
   if (versionStatus) {
     throw new Error(
       `versioning of bucket ${name} is "${versionStatus}": OSS then overwrites records silently; use a bucket that never had versioning`,
     );
   }
-  return { kind: 'bucket', name, did: exists ? 'unchanged' : 'created' };
+  const { acl } = await client.getBucketACL(name);
+  if (acl === 'private') return { kind, name, did: 'unchanged' };
+  if (!target.lookOnly) await client.putBucketACL(name, 'private');
+  return { kind, name, did: 'updated', detail: `it was ${acl} and is private` };
 }
 
 async function bucketExists(client: BucketClient, name: string): Promise<boolean> {
@@ -41,6 +47,8 @@ async function bucketExists(client: BucketClient, name: string): Promise<boolean
 interface BucketClient {
   putBucket(name: string, options: object): Promise<unknown>;
   getBucketInfo(name: string): Promise<unknown>;
+  getBucketACL(name: string): Promise<{ acl: string }>;
+  putBucketACL(name: string, acl: string): Promise<unknown>;
   getBucketVersioning(name: string): Promise<{ versionStatus: string | undefined }>;
 }
 

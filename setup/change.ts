@@ -1,8 +1,20 @@
 /** What setup found or did about one thing, in the order in which it did it. */
 export interface Change {
-  kind: 'bucket' | 'bus' | 'event source' | 'rule' | 'command' | 'script';
+  kind:
+    | 'bucket'
+    | 'bus'
+    | 'event source'
+    | 'rule'
+    | 'target'
+    | 'command'
+    | 'script'
+    | 'instance'
+    | 'role'
+    | 'policy'
+    | 'attachment';
   name: string;
-  did: 'created' | 'updated' | 'sent' | 'unchanged' | 'skipped';
-  /** Why it was skipped, or the id that was given. */
+  /** `not ours`: somebody else's, left as it is. */
+  did: 'created' | 'updated' | 'sent' | 'unchanged' | 'skipped' | 'not ours';
+  /** Why it was skipped or left alone, what was updated, or the id that was given. */
   detail?: string;
 }

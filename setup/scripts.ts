@@ -97,6 +97,8 @@ async function sendScript(
   { script, path, text }: SentFile,
   instances: readonly string[],
 ): Promise<Change[]> {
+  const nameOf = (instance: string) => `${script} → ${instance}:${path}`;
+  if (target.lookOnly) return instances.map((instance) => ({ kind: 'script', name: nameOf(instance), did: 'sent' }));
   const request = new SendFileRequest({
     regionId: target.region,
     instanceId: [...instances],
@@ -113,13 +115,8 @@ async function sendScript(
   const results = await waitForResults(target, ecs, InvokeId);
   return results.map(({ InstanceId, InvocationStatus, ErrorCode }) =>
     InvocationStatus === 'Success'
-      ? { kind: 'script', name: `${script} → ${InstanceId}:${path}`, did: 'sent' }
-      : {
-          kind: 'script',
-          name: `${script} → ${InstanceId}:${path}`,
-          did: 'skipped',
-          detail: ErrorCode ?? InvocationStatus,
-        },
+      ? { kind: 'script', name: nameOf(InstanceId), did: 'sent' }
+      : { kind: 'script', name: nameOf(InstanceId), did: 'skipped', detail: ErrorCode ?? InvocationStatus },
   );
 }
 

@@ -1,10 +1,12 @@
-import { createEcsCaller, ecsEndpoint } from '../shared/alicloud/ecs-caller.ts';
+import { createEcsCaller, type EcsCaller, ecsEndpoint } from '../shared/alicloud/ecs-caller.ts';
 import type { Scripts } from '../shared/workflows/command-content.ts';
 import type { Workflows } from '../shared/workflows/schema.ts';
 import { setUpBuckets } from './buckets.ts';
 import type { Change } from './change.ts';
-import { type CommandIds, setUpCommands } from './commands.ts';
+import { type CommandIds, listCommandIds, setUpCommands } from './commands.ts';
 import { setUpEventBus } from './event-bus.ts';
+import { checkInstances } from './instances.ts';
+import { setUpRoles } from './roles/set-up-roles.ts';
 import { setUpScripts } from './scripts.ts';
 import type { SetupTarget } from './target.ts';
 
@@ -16,11 +18,14 @@ export interface SetupInput {
   texts: Readonly<Record<string, string>>;
   /** Instances that run commands. */
   instances: readonly string[];
+  /** Whether roles are made, too: the embedded cloud asks for none. */
+  roles?: boolean;
 }
 
 /**
- * Makes what s.yaml cannot: buckets, bus, event sources, rules, commands, and the scripts on the instances. Safe to run
- * again at any time; it touches only what carries the environment's name.
+ * Makes what s.yaml cannot: buckets, bus, event sources, rules, commands, the scripts on the instances, and the roles of
+ * the functions where they are asked for. Safe to run again at any time; it touches only what carries the environment's
+ * name.
  */
 export async function setUp(
   target: SetupTarget,
@@ -38,5 +43,19 @@ export async function setUp(
     setUpCommands(target, ecs, input),
     setUpScripts(target, ecs, input),
   ]);
-  return { changes: [...buckets, ...bus, ...commands.changes, ...scripts], commandIds: commands.commandIds };
+  const { commandIds } = commands;
+  const roles = input.roles ? await setUpAccess(target, ecs, input, Object.values(commandIds)) : [];
+  return { changes: [...buckets, ...bus, ...commands.changes, ...scripts, ...roles], commandIds };
+}
+
+/** Who may do what: the roles of the functions, and the tags of the instances. */
+async function setUpAccess(
+  target: SetupTarget,
+  ecs: EcsCaller,
+  { workflows, instances }: SetupInput,
+  current: readonly string[],
+): Promise<Change[]> {
+  const all = [...new Set([...(await listCommandIds(target, ecs)), ...current])].sort();
+  const roles = await setUpRoles(target, { workflows, commandIds: all });
+  return [...roles, ...(await checkInstances(target, ecs, instances))];
 }

@@ -10,11 +10,16 @@ export interface SetupTarget {
   accountId: string;
   credentials: Credentials;
   /** URLs; what is absent follows from the region. */
-  endpoints: { eventBridge?: string; ecs?: string; oss?: string };
+  endpoints: { eventBridge?: string; ecs?: string; oss?: string; ram?: string };
   clock: Clock;
   log: Log;
+  /** Only says what it would do. */
+  lookOnly?: boolean;
 }
 
 export function targetNames({ environmentName, accountId }: SetupTarget): Names {
   return namesOf(environmentName, accountId);
 }
+
+/** The description of what setup has made, where a thing can have one: it changes nothing that lacks it. */
+export const MADE_BY = 'Made by approval-loop setup';

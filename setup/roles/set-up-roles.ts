@@ -1,0 +1,94 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { FunctionName } from '../../shared/request/next-step.ts';
+import type { Workflows } from '../../shared/workflows/schema.ts';
+import type { Change } from '../change.ts';
+import { MADE_BY, type SetupTarget, targetNames } from '../target.ts';
+import { functionPolicy } from './function-policies.ts';
+import { FUNCTION_TRUST } from './policy.ts';
+import { createRamClient, type RamClient } from './ram-client.ts';
+
+const FUNCTION_NAMES = ['ingest', 'dispatch', 'notify'] as const;
+
+/**
+ * A role for each function, with one policy of the same name. A role or policy of that name that somebody else has made
+ * is left as it is, and what else is attached to a role is only named.
+ */
+export async function setUpRoles(
+  target: SetupTarget,
+  input: { workflows: Workflows; commandIds: readonly string[] },
+): Promise<Change[]> {
+  const ram = createRamClient(target);
+  const changes: Change[] = [];
+  for (const name of FUNCTION_NAMES) changes.push(...(await setUpRole(ram, target, name, input)));
+  return changes;
+}
+
+async function setUpRole(
+  ram: RamClient,
+  target: SetupTarget,
+  functionName: FunctionName,
+  input: { workflows: Workflows; commandIds: readonly string[] },
+): Promise<Change[]> {
+  const name = targetNames(target).function(functionName);
+  const role = await ensureRole(ram, target, name);
+  if (role.did === 'not ours') return [role];
+  const { environmentName, region, accountId } = target;
+  const document = functionPolicy(functionName, { ...input, environmentName, region, accountId });
+  const policy = await ensurePolicy(ram, target, name, document);
+  if (policy.did === 'not ours') return [role, policy];
+  // A role that is yet to be made has nothing attached.
+  const isThere = !(target.lookOnly && role.did === 'created');
+  return [role, policy, ...(await ensureAttached(ram, target, name, isThere ? await ram.listAttached(name) : []))];
+}
+
+const FOREIGN = (what: string) =>
+  `a ${what} of this name was not made by setup and is left as it is; rename or delete it, then run setup again`;
+
+async function ensureRole(ram: RamClient, target: SetupTarget, name: string): Promise<Change> {
+  const kind = 'role';
+  const found = await ram.findRole(name);
+  if (!found) {
+    if (!target.lookOnly) await ram.createRole(name, MADE_BY, FUNCTION_TRUST);
+    return { kind, name, did: 'created' };
+  }
+  if (found.description !== MADE_BY) return { kind, name, did: 'not ours', detail: FOREIGN('role') };
+  if (isDeepStrictEqual(found.trust, FUNCTION_TRUST)) return { kind, name, did: 'unchanged' };
+  if (!target.lookOnly) await ram.updateTrust(name, FUNCTION_TRUST);
+  return { kind, name, did: 'updated', detail: 'who may take it on' };
+}
+
+async function ensurePolicy(ram: RamClient, target: SetupTarget, name: string, document: object): Promise<Change> {
+  const kind = 'policy';
+  const found = await ram.findPolicy(name);
+  if (!found) {
+    if (!target.lookOnly) await ram.createPolicy(name, MADE_BY, document);
+    return { kind, name, did: 'created' };
+  }
+  if (found.description !== MADE_BY) return { kind, name, did: 'not ours', detail: FOREIGN('policy') };
+  if (isDeepStrictEqual(found.document, document)) return { kind, name, did: 'unchanged' };
+  if (!target.lookOnly) await ram.replacePolicy(name, document);
+  return { kind, name, did: 'updated', detail: 'what it allows' };
+}
+
+async function ensureAttached(
+  ram: RamClient,
+  target: SetupTarget,
+  name: string,
+  attached: Awaited<ReturnType<RamClient['listAttached']>>,
+): Promise<Change[]> {
+  const isOwn = (policy: { name: string; type: string }) => policy.name === name && policy.type === 'Custom';
+  const own: Change = { kind: 'attachment', name, did: attached.some(isOwn) ? 'unchanged' : 'created' };
+  if (own.did === 'created' && !target.lookOnly) await ram.attach(name, name);
+  const others = attached.filter((policy) => !isOwn(policy));
+  return [
+    own,
+    ...others.map(
+      (policy): Change => ({
+        kind: 'attachment',
+        name: `${name} with ${policy.name}`,
+        did: 'not ours',
+        detail: 'the function may do more than setup allows it; detach the policy if nobody needs it',
+      }),
+    ),
+  ];
+}
