@@ -17,6 +17,7 @@ import { requestsRetryCommand } from './commands/requests/retry.ts';
 import { requestsShowCommand } from './commands/requests/show.ts';
 import { requestsStopCommand } from './commands/requests/stop.ts';
 import { sYamlCheckCommand } from './commands/s-yaml/check.ts';
+import { setupCommand } from './commands/setup.ts';
 import { whyCommand } from './commands/why.ts';
 import { workflowsCheckCommand } from './commands/workflows/check.ts';
 import { workflowsTryCommand } from './commands/workflows/try.ts';
@@ -62,6 +63,7 @@ function createProgram(io: Io): Command {
         auditKeygenCommand(io),
       ]),
     )
+    .addCommand(setupCommand(io))
     .addCommand(group('workflows', 'What workflows.yaml says', [workflowsCheckCommand(io), workflowsTryCommand(io)]))
     .addCommand(group('s-yaml', 'What s.yaml deploys', [sYamlCheckCommand(io)]))
     .addCommand(group('events', 'Events and patterns', [eventsMatchCommand(io)]))

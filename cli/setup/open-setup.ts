@@ -1,0 +1,75 @@
+import { resolve } from 'node:path';
+import * as z from 'zod';
+import { readRelease } from '../../setup/read-release.ts';
+import type { SetupInput } from '../../setup/set-up.ts';
+import type { SetupTarget } from '../../setup/target.ts';
+import { createSystemClock } from '../../shared/clock.ts';
+import { callHttp } from '../../shared/http/call.ts';
+import { parseJson } from '../../shared/json.ts';
+import { createLog, formatLogLine } from '../../shared/log.ts';
+import { loadWorkflows } from '../../shared/workflows/load-workflows.ts';
+import { instanceTextsOf } from '../../shared/workflows/lookups.ts';
+import type { Workflows } from '../../shared/workflows/schema.ts';
+import { type Io, UsageError } from '../io.ts';
+import { findRunningCloud } from '../local-cloud.ts';
+import { readDeployEnvironment, readEnvironmentName } from './deploy-environment.ts';
+
+/** What setup works on, and what it should make there. */
+export interface OpenSetup {
+  target: SetupTarget;
+  input: SetupInput;
+}
+
+/** The cloud of the shell's key, or the embedded one that runs on the folder `state`. */
+export async function openSetup(io: Io, options: { env: string; state?: string }): Promise<OpenSetup> {
+  const environmentName = readEnvironmentName(options.env);
+  return options.state === undefined
+    ? openReal(io, environmentName)
+    : openEmbedded(io, environmentName, resolve(io.root, options.state));
+}
+
+async function openReal(io: Io, environmentName: string): Promise<OpenSetup> {
+  const { region, accountId, credentials, endpoints } = readDeployEnvironment(io);
+  const release = await readRelease(io.root);
+  const workflows = loadWorkflows(release.file, { variables: io.env, used: ['run'] });
+  return {
+    target: { environmentName, region, accountId, credentials, endpoints, ...tools(io) },
+    input: { ...release, workflows, instances: instancesOf(workflows), roles: true },
+  };
+}
+
+const doorSchema = z.object({ variables: z.record(z.string(), z.string()) });
+
+async function openEmbedded(io: Io, environmentName: string, directory: string): Promise<OpenSetup> {
+  const cloud = await findRunningCloud(directory);
+  const headers = { authorization: `Bearer ${cloud.control.token}` };
+  const call = { service: 'control', method: 'GET', url: `${cloud.control.url}/variables`, headers } as const;
+  const [answer, release] = await Promise.all([callHttp(call), readRelease(io.root)]);
+  const { variables } = doorSchema.parse(parseJson(answer.body));
+  const own = variables['LOOP_ENVIRONMENT'];
+  if (own !== environmentName)
+    throw new UsageError(`the embedded cloud holds the environment ${own}, not ${environmentName}; use --env ${own}`);
+  const workflows = loadWorkflows(release.file, { variables, used: ['run'] });
+  const { event_bridge, ecs, oss } = cloud.endpoints;
+  return {
+    target: {
+      environmentName,
+      region: cloud.region,
+      accountId: cloud.account_id,
+      credentials: { accessKeyId: cloud.access_key_id, accessKeySecret: cloud.access_key_secret },
+      endpoints: { eventBridge: `http://${event_bridge}`, ecs: `http://${ecs}`, oss },
+      ...tools(io),
+    },
+    input: { ...release, workflows, instances: cloud.instances },
+  };
+}
+
+function tools(io: Io): Pick<SetupTarget, 'clock' | 'log'> {
+  const clock = createSystemClock();
+  return { clock, log: createLog({ clock, level: 'warn', write: (entry) => io.err(formatLogLine(entry)) }) };
+}
+
+function instancesOf({ workflows }: Workflows): string[] {
+  const texts = Object.values(workflows).flatMap((workflow) => instanceTextsOf(workflow));
+  return [...new Set(texts.flatMap((text) => text.split(',')).map((id) => id.trim()))];
+}

@@ -1,0 +1,52 @@
+import type { Change } from '../../setup/change.ts';
+import { foreign, table } from '../inspect/terminal.ts';
+import { type Io, paint } from '../io.ts';
+
+const MARKS: Record<Change['did'], string> = {
+  created: '+',
+  updated: '~',
+  sent: '>',
+  unchanged: '=',
+  skipped: '!',
+  'not ours': '?',
+};
+/** In a diff nothing has been done yet. */
+const PLANNED: Record<Change['did'], string> = {
+  created: 'create',
+  updated: 'repair',
+  sent: 'send',
+  unchanged: 'unchanged',
+  skipped: 'skip',
+  'not ours': 'not ours',
+};
+
+/** One line for each thing that is not as it should be; the others are counted. */
+export function printDiff(io: Io, changes: readonly Change[]): void {
+  const shown = changes.filter(({ did }) => did !== 'unchanged');
+  const rows = shown.map(({ kind, name, did, detail = '' }) => [MARKS[did], PLANNED[did], kind, name, detail]);
+  const [, ...lines] = table(['', '', '', '', ''], rows);
+  for (const line of lines) io.out(colour(io, line));
+  io.out(`= ${changes.length - shown.length} unchanged`);
+}
+
+/** `created 3, sent 1, unchanged 12` */
+export function countChanges(changes: readonly Change[]): string {
+  const dids = Object.keys(MARKS).map((did) => ({ did, count: changes.filter((change) => change.did === did).length }));
+  return dids.flatMap(({ did, count }) => (count > 0 ? [`${did} ${count}`] : [])).join(', ');
+}
+
+/** What keeps the environment from working as it should, and what to do about it. */
+export function isInTheWay({ kind, did }: Change): boolean {
+  return did === 'not ours' && (kind === 'role' || kind === 'policy');
+}
+
+export function describeObstacle({ kind, name, detail = '' }: Change): string {
+  return foreign(`${kind} ${name}: ${detail}`, 400);
+}
+
+function colour(io: Io, line: string): string {
+  const { green, yellow, red } = paint(io);
+  if (line.startsWith('+') || line.startsWith('>')) return green(line);
+  if (line.startsWith('~')) return yellow(line);
+  return line.startsWith('!') || line.startsWith('?') ? red(line) : line;
+}
