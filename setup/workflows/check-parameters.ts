@@ -9,7 +9,7 @@ const OPTIONS = ['-', '-x', '--help', '-1', '--'];
 
 /** What is unsafe about the parameters of all workflows. */
 export function checkParameters({ workflows, commands }: Workflows): Finding[] {
-  return Object.entries(workflows).flatMap(([workflow, { parameters, run }]) =>
+  return Object.entries(workflows).flatMap(([workflow, { parameters, run, chat }]) =>
     Object.entries(parameters).flatMap(([name, parameter]) => {
       const path = ['workflows', workflow, 'parameters', name];
       const { arguments: words = [] } = commands[run.command] ?? {};
@@ -22,7 +22,7 @@ export function checkParameters({ workflows, commands }: Workflows): Finding[] {
               ...checkPattern([...path, 'pattern'], parameter),
               ...checkPosition(path, parameter, isPositional(words, name)),
             ]),
-        ...checkUse(path, words.includes(`{{${name}}}`) || isPicker(run, name)),
+        ...checkUse(path, words.includes(`{{${name}}}`) || isPicker(run, name) || chat.parameter === name),
       ];
     }),
   );
@@ -88,5 +88,11 @@ function checkPosition(path: string[], { pattern, one_of }: Parameter, positiona
 function checkUse(path: string[], used: boolean): Finding[] {
   return used
     ? []
-    : [findingAt('warning', path, 'nothing uses it: neither an argument of the command nor run.instances')];
+    : [
+        findingAt(
+          'warning',
+          path,
+          'nothing uses it: neither an argument of the command, nor run.instances, nor chat.parameter',
+        ),
+      ];
 }

@@ -13,7 +13,7 @@ const group = z.strictObject({
   conversation: text(256),
   /** Default: the app key. */
   robot_code: z.optional(text(128)),
-  /** Id of the imported card template, `….schema` */
+  /** Id of the published card template, `….schema` */
   card_template: z.optional(text(128)),
 });
 

@@ -29,8 +29,8 @@ test('what the format refuses is a fault, with the keys that are known at its pl
 });
 
 test.each([
-  [[], ['quota', 'chats', 'commands', 'workflows']],
-  [['chats', 'it-ops'], ['dingtalk']],
+  [[], ['quota', 'chats', 'default_chat', 'operators', 'commands', 'workflows']],
+  [['chats', 'it-ops'], ['dingtalk', 'lark']],
   [
     ['commands', 'x'],
     ['script', 'path', 'arguments'],
@@ -122,8 +122,10 @@ describe('a value that begins with -', () => {
 
 test('a parameter that nothing uses is worth a look', () => {
   expect(lines(changed(FILE, 'commands.onboarding.arguments', ['{{emp_id}}']))).toEqual([
-    `warning: ${W}.parameters.role: nothing uses it: neither an argument of the command nor run.instances`,
+    `warning: ${W}.parameters.role: nothing uses it: neither an argument of the command, nor run.instances, nor chat.parameter`,
   ]);
+  const chosen = changed(changed(FILE, 'commands.onboarding.arguments', ['{{emp_id}}']), `${W}.chat.parameter`, 'role');
+  expect(lines(changed(chosen, `${W}.parameters.role.one_of`, { 运维群: 'it-ops' }))).toEqual([]);
 });
 
 describe('a script', () => {
