@@ -24,9 +24,7 @@ export function larkOrganisation(
     definitions: Object.entries(local.approvalCodes).map(([name, approval_code]) => ({
       approval_code,
       name: workflows[name]?.title ?? name,
-      widgets: Object.entries(workflows[name]?.parameters ?? {}).map(([parameter, rule]) =>
-        widgetOf(name, parameter, rule),
-      ),
+      widgets: Object.entries(workflows[name]?.parameters ?? {}).map(([parameter, rule]) => widgetOf(parameter, rule)),
       nodes: [{ node_id: 'approval', node_type: 'OR', user_ids: PEOPLE.map(({ id }) => id) }],
     })),
     chats: [
@@ -48,9 +46,9 @@ function chatIdOf(chat: string): string {
 }
 
 /** The custom id is what the workflow maps by; the id is the platform's own, and the name what people see. */
-function widgetOf(workflow: string, parameter: string, rule: Parameter) {
+function widgetOf(parameter: string, rule: Parameter) {
   const names = {
-    id: derivedId('widget', workflow, parameter),
+    id: `widget_${parameter}`,
     custom_id: fieldOf(rule, 'lark') ?? parameter,
     name: parameter,
   };

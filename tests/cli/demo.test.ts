@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Ended, killAll, run, start } from './command-line.ts';
-import { type Outcome, parseOutcome, stepNames, titleOf } from './outcome.ts';
+import { type Outcome, parseBothOutcomes, parseOutcome, stepNames, titleOf } from './outcome.ts';
 
 afterEach(killAll);
 
@@ -84,24 +84,42 @@ describe('demo --json', () => {
     ['forged', { parameters: {}, invocation: null, title: undefined, steps: [], text: [] }],
   ];
 
-  const outcomes = new Map<string, Outcome>();
-  const outcomeOf = (name: string) => outcomes.get(name) ?? { steps: [], duration_ms: 0 };
+  const outcomes = new Map<string, Record<'dingtalk' | 'lark', Outcome>>();
+  const PLATFORMS = ['dingtalk', 'lark'] as const;
+  const outcomeOf = (name: string, platform: (typeof PLATFORMS)[number]) =>
+    outcomes.get(name)?.[platform] ?? { message: null, steps: [], duration_ms: 0 };
 
-  test.each(SCENARIOS)('%s is one object on stdout, nothing on stderr, exit code 0', async (name, expected) => {
-    const { code, stdout, stderr } = await demo('--scenario', name, '--json');
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const outcome = parseOutcome(stdout);
-    outcomes.set(name, outcome);
-    expect(outcome).toMatchObject({ workflow: 'onboarding', parameters: expected.parameters });
-    expect(outcome.invocation).toEqual(expected.invocation);
-    expect(titleOf(outcome)).toBe(expected.title);
-    expect(stepNames(outcome).sort()).toEqual([...expected.steps].sort());
-    for (const text of expected.text) expect(outcome.message?.text).toMatch(text);
-    expect(readdirSync(folder)).toEqual([]);
+  test.each(SCENARIOS)(
+    '%s is one object a platform on stdout, nothing on stderr, exit code 0',
+    async (name, expected) => {
+      const { code, stdout, stderr } = await demo('--scenario', name, '--json');
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      const both = parseBothOutcomes(stdout);
+      outcomes.set(name, both);
+      for (const outcome of [both.dingtalk, both.lark]) {
+        expect(outcome).toMatchObject({ workflow: 'onboarding', parameters: expected.parameters });
+        expect(outcome.invocation).toEqual(expected.invocation);
+        expect(titleOf(outcome)).toBe(expected.title);
+        expect(stepNames(outcome).sort()).toEqual([...expected.steps].sort());
+        for (const text of expected.text) expect(outcome.message?.text).toMatch(text);
+      }
+      expect(readdirSync(folder)).toEqual([]);
+    },
+  );
+
+  test('--platform lark is one object, of Lark', async () => {
+    const { code, stdout } = await demo('--scenario', 'forged', '--platform', 'lark', '--json');
+    expect(code).toBe(0);
+    expect(parseOutcome(stdout)).toMatchObject({ request_id: 'lark.forged-1', message: null });
   });
 
-  test('of a request says its times in the order of its steps, which end before the whole does', () => {
-    const { steps, duration_ms } = outcomeOf('success');
+  test('of a request in Lark says how often its card has changed, in DingTalk no message does', () => {
+    expect(outcomeOf('success', 'lark').message?.updates).toBeGreaterThan(0);
+    expect(outcomeOf('success', 'dingtalk').message?.updates).toBeUndefined();
+  });
+
+  test.each(PLATFORMS)('of a request in %s says its times in the order of its steps', (platform) => {
+    const { steps, duration_ms } = outcomeOf('success', platform);
     const at = (name: string) => steps.find((step) => step.name === name)?.at_ms ?? Number.NaN;
     const order = [...ARRIVED, 'accepted', ...RAN, ...TOLD].map(at);
     expect(order).toEqual([...order].sort((a, b) => a - b));
@@ -109,13 +127,17 @@ describe('demo --json', () => {
     expect(duration_ms).toBeLessThan(20_000);
   });
 
-  test('of a duplicate has every effect once, though the callback came three times', () => {
-    const times = (name: string) => outcomeOf('duplicate').steps.filter((step) => step.name === name).length;
-    expect(times('callback verified')).toBe(3);
-    expect(['accepted', 'planned', 'command invoked', 'completed', 'message delivered'].map(times)).toEqual([
-      1, 1, 1, 1, 1,
-    ]);
-  });
+  test.each(PLATFORMS)(
+    'of a duplicate in %s has every effect once, though the callback came three times',
+    (platform) => {
+      const { steps } = outcomeOf('duplicate', platform);
+      const times = (name: string) => steps.filter((step) => step.name === name).length;
+      expect(times('callback verified')).toBe(3);
+      expect(['accepted', 'planned', 'command invoked', 'completed', 'message delivered'].map(times)).toEqual([
+        1, 1, 1, 1, 1,
+      ]);
+    },
+  );
 });
 
 describe('demo for people', () => {
@@ -132,10 +154,16 @@ describe('demo for people', () => {
   test.each([
     ['what is shown', /^success: An approved request is carried out on the instance\.$/m],
     ['who decides', /^dingtalk\.\S+: zhangsan asks, lisi presses agree$/m],
+    ['who decides in Lark', /^lark\.\S+: zhangsan asks, lisi presses agree$/m],
+    ['the platforms one after the other', /^DingTalk\n.*^Lark\n/ms],
     ['the rule', /rule matched .*rule=approval-loop-dev-request/],
     ['the run', /command invoked {5}invoke_id=t-\w+$/m],
     ['the end of the run', /completion event .*instance_id=i-\w+ {2}status=Success$/m],
     ['the message as its people see it', /^╭─ it-ops\n│ ### ✅ 新员工入职 · E123 已完成\n(│.*\n)+╰─$/m],
+    [
+      'the card of Lark as its people see it',
+      /^╭─ it-ops\n│ ### ✅ 新员工入职 · E123 已完成\n(│.*\n)+│ @张三\n╰─ changed (once|\d times) since it was posted$/m,
+    ],
     ['that it ran once', /^✓ the command ran exactly once$/m],
     ['that they were told once', /^✓ the group got exactly one message$/m],
     ['where to go from here', /npm start.*\n.*npm run demo -- --scenario refused.*\n.*docs\/architecture\.md/],

@@ -33,6 +33,16 @@ export function parseOutcome(stdout: string): Outcome {
   return outcomeSchema.parse(JSON.parse(stdout));
 }
 
+/** Parses stdout that must be one line for each platform, DingTalk first. */
+export function parseBothOutcomes(stdout: string): { dingtalk: Outcome; lark: Outcome } {
+  const [dingtalk = '', lark = '', ...rest] = stdout.split('\n');
+  expect(rest).toEqual(['']);
+  const both = { dingtalk: parseOutcome(`${dingtalk}\n`), lark: parseOutcome(`${lark}\n`) };
+  expect(both.dingtalk.request_id).toMatch(/^dingtalk\./);
+  expect(both.lark.request_id).toMatch(/^lark\./);
+  return both;
+}
+
 /** Each step once, in the order in which it was first seen. */
 export function stepNames({ steps }: Outcome): string[] {
   return [...new Set(steps.map(({ name }) => name))];

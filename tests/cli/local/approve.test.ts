@@ -112,6 +112,58 @@ describe('an approval that is agreed to', () => {
   });
 });
 
+describe('--platform lark', () => {
+  test('is followed to the card in the chat of Lark, exit code 0', async () => {
+    const { code, stdout, stderr } = await approve('onboarding emp_id=E140 role=devops --platform lark');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^lark\.\S+: zhangsan asks, lisi presses agree\n/);
+    expect(stdout).toMatch(
+      /\n\n╭─ it-ops\n│ ### ✅ 新员工入职 · E140 已完成\n(│.*\n)+╰─ changed .+ since it was posted\n$/,
+    );
+  });
+
+  test('is one object with --json, and the choices of a form are those that people see', async () => {
+    const line = lineOf('resource-request owner=E141 server=共享服务器 expires=2026-12-31 --platform lark --json');
+    const { code, stdout, stderr } = await run([...line, 'size=小（1 GB）']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(parseOutcome(stdout)).toMatchObject({
+      workflow: 'resource-request',
+      parameters: { owner: 'E141', server: 'shared', size: '1G' },
+      invocation: { status: 'Success', exit_code: 0 },
+      message: { platform: 'lark', chat: 'it-ops' },
+    });
+  });
+
+  test('with --result refuse ends at once: nothing runs, nobody is told, exit code 0', async () => {
+    const { code, stdout } = await approve('onboarding emp_id=E142 role=devops --platform lark --result refuse --json');
+    expect(code).toBe(0);
+    expect(parseOutcome(stdout)).toMatchObject({ parameters: {}, invocation: null, message: null, steps: [] });
+  });
+
+  test('with a value outside its pattern runs nothing and ends in a card that says so, exit code 1', async () => {
+    const { code, stdout } = await approve('onboarding emp_id=143 role=devops --platform lark --json');
+    expect(code).toBe(1);
+    const outcome = parseOutcome(stdout);
+    expect(titleOf(outcome)).toBe('### ⛔ 新员工入职 未执行');
+    expect(outcome.message?.text).toContain('“emp_id”的值“143”不符合要求');
+  });
+
+  test('with a value outside the list of the form is refused by Lark itself, exit code 1', async () => {
+    const { code, stdout, stderr } = await approve('onboarding emp_id=E144 role=shine --platform lark');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^error: Lark refused: 1390001 param is invalid: 控件值不合法或者为空。控件=widget_role\n$/);
+  });
+
+  test('is one of two, exit code 2', async () => {
+    const { code, stdout, stderr } = await approve('onboarding emp_id=E145 role=devops --platform wechat');
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toBe(
+      "error: option '--platform <platform>' argument 'wechat' is invalid. Allowed choices are dingtalk, lark.\n" +
+        '(--help shows what is possible)\n',
+    );
+  });
+});
+
 describe('--result refuse', () => {
   test('ends at once: nothing runs, nobody is told, exit code 0', async () => {
     const { code, stdout, stderr } = await approve('onboarding emp_id=E127 role=devops --result refuse');
