@@ -44,7 +44,9 @@ export function createStatusBoard(platform: PlatformName, clock: Pick<Clock, 'no
     status.connected = connected;
   };
   return {
-    attempted: () => void (status.attempts += 1),
+    attempted() {
+      status.attempts += 1;
+    },
     connected() {
       status.connects += 1;
       status.lastFrame = clock.now();
@@ -54,12 +56,16 @@ export function createStatusBoard(platform: PlatformName, clock: Pick<Clock, 'no
       status.lastFault = reason;
       turn(false);
     },
-    frame: () => void (status.lastFrame = clock.now()),
+    frame() {
+      status.lastFrame = clock.now();
+    },
     event() {
       status.events += 1;
       status.lastEvent = clock.now();
     },
-    answered: (answer) => void (status[answer] += 1),
+    answered(answer) {
+      status[answer] += 1;
+    },
     fault(reason) {
       status.faults += 1;
       status.lastFault = reason;

@@ -36,14 +36,18 @@ export class StreamClient extends DWClient {
     this.#handlers.onFrame();
     const text = String(data);
     const frame = readFrame(text);
-    if (frame.kind === 'fault') return this.#handlers.onFault(frame.reason);
-    if (frame.kind === 'event') return void this.#answer(frame.messageId, frame.event);
+    if (frame.kind === 'fault') this.#handlers.onFault(frame.reason);
+    else if (frame.kind === 'event') void this.#answer(frame.messageId, frame.event);
+    else this.#onSystemFrame(text, frame.leave);
+  }
+
+  #onSystemFrame(text: string, leave: boolean): void {
     try {
       super.onDownStream(text);
     } catch (error) {
       this.#handlers.onFault(errorMessage(error));
     }
-    if (frame.leave) this.#onLeave();
+    if (leave) this.#onLeave();
   }
 
   async #answer(messageId: string, event: Parameters<Handlers['onEvent']>[0]): Promise<void> {

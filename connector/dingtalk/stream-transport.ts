@@ -32,6 +32,8 @@ async function openSocket(url: string, app: StreamApp, handlers: Handlers, signa
   signal.addEventListener('abort', drop, { once: true });
   try {
     await opening;
+    if (signal.aborted) drop();
+    signal.throwIfAborted();
   } finally {
     signal.removeEventListener('abort', drop);
   }

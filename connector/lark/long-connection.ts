@@ -26,7 +26,9 @@ export function createLongConnection(app: LarkApp, http: CallHttp): Transport {
       const drop = () => attempt.close();
       signal.addEventListener('abort', drop, { once: true });
       try {
-        return await attempt.opened;
+        const connection = await attempt.opened;
+        signal.throwIfAborted();
+        return connection;
       } catch (error) {
         attempt.close();
         throw new Error(redact(errorMessage(error), [app.appSecret]));
@@ -53,7 +55,9 @@ function startAttempt(
   const logger = { error: note, warn: quiet, info: quiet, debug: quiet, trace: quiet };
   const dispatcher = new HandedOn(handlers, logger);
   let client: WSClient | undefined;
+  const gone = new AbortController();
   const close = () => {
+    gone.abort(new Error('this connection is given up'));
     client?.close({ force: true });
     socket?.destroy();
   };
@@ -72,7 +76,7 @@ function startAttempt(
         loggerLevel: LoggerLevel.error,
         logger,
         agent,
-        httpInstance: createHttpInstance(http, (answer) => {
+        httpInstance: createHttpInstance(http, gone.signal, (answer) => {
           silenceMs = readEndpoint(answer).pingIntervalMs + PONG_WITHIN_MS;
         }),
         onReady: () => resolve({ silenceMs, ended, close }),

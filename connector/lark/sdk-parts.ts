@@ -68,7 +68,7 @@ export function readEndpoint(answer: unknown): { pingIntervalMs: number } {
  * What the SDK asks for the address with: our own client, so that the answer is looked at before the SDK uses it. Of the
  * interface a WSClient calls this alone.
  */
-export function createHttpInstance(http: CallHttp, look: (answer: unknown) => void): HttpInstance {
+export function createHttpInstance(http: CallHttp, signal: AbortSignal, look: (answer: unknown) => void): HttpInstance {
   const request = async ({ url = '', headers, data }: HttpRequestOptions<unknown>): Promise<unknown> => {
     const answer = await http({
       service: 'lark',
@@ -77,6 +77,7 @@ export function createHttpInstance(http: CallHttp, look: (answer: unknown) => vo
       headers: { ...headers, 'content-type': 'application/json' },
       body: JSON.stringify(data),
       timeoutMs: 8_000,
+      signal,
     });
     const json = parseJson(answer.body);
     look(json);
