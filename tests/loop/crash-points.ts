@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { DoorCall, Fault, FaultSource } from '../../local/faults.ts';
+import { PLATFORM_NAMES, type PlatformName } from '../../shared/ids.ts';
 import { type Approval, form, type Loop, type Traces } from './start-loop.ts';
 
 /** A moment of a run at which a function's process can be killed: at one of its calls, or around an invocation of it. */
@@ -25,19 +26,19 @@ export interface Outcome {
 }
 
 /** Runs an approval undisturbed and gives every moment at which one of its functions could have been killed. */
-export async function recordCrashPoints(loop: Loop, employees: () => string) {
+export async function recordCrashPoints(loop: Loop, platform: PlatformName, employees: () => string) {
   // The first look at the platform's lists, which every cloud begins with, is no part of an approval's way.
-  await loop.logged('reconciled', { platform: 'dingtalk' });
+  await Promise.all(PLATFORM_NAMES.map((name) => loop.logged('reconciled', { platform: name })));
   for (let tries = 1; tries <= 3; tries++) {
-    const { swept, ...recorded } = await recordOnce(loop, employees());
+    const { swept, ...recorded } = await recordOnce(loop, platform, employees());
     // A sweep that came in between made calls of its own.
     if (!swept) return recorded;
   }
   throw new Error('a sweep came into every recording');
 }
 
-async function recordOnce(loop: Loop, employee: string) {
-  const approval = await loop.submit(form(employee));
+async function recordOnce(loop: Loop, platform: PlatformName, employee: string) {
+  const approval = await submit(loop, platform, employee);
   await quiet(loop);
   const points: CrashPoint[] = [];
   let swept = false;
@@ -59,13 +60,13 @@ async function recordOnce(loop: Loop, employee: string) {
 }
 
 /** Runs an approval and kills the process once; `struck` tells whether that moment came. */
-export async function runWithCrash(loop: Loop, employee: string, { when, ...point }: Crash) {
+export async function runWithCrash(loop: Loop, platform: PlatformName, employee: string, { when, ...point }: Crash) {
   await Promise.all(
     (['ingest', 'dispatch', 'notify'] as const).map((name) =>
       loop.cloud.functions.killInstances(loop.cloud.names.function(name)),
     ),
   );
-  const approval = await loop.submit(form(employee));
+  const approval = await submit(loop, platform, employee);
   let struck = false;
   const strike = watch(
     approval,
@@ -84,6 +85,11 @@ export async function runWithCrash(loop: Loop, employee: string, { when, ...poin
   } finally {
     loop.cloud.faults.use(undefined);
   }
+}
+
+function submit(loop: Loop, platform: PlatformName, employee: string): Promise<Approval> {
+  if (platform === 'dingtalk') return loop.submit(form(employee));
+  return loop.submitInLark({ emp_id: employee, role: 'devops' });
 }
 
 export function describeCrash({ functionName, deed, ordinal, when }: Crash): string {
@@ -142,12 +148,12 @@ function triggerOf(payload: Buffer): string | undefined {
 }
 
 async function outcomeOf(loop: Loop, approval: Approval, employee: string): Promise<Outcome> {
-  const { facts, runs, messages, left }: Traces = await loop.closed(approval);
+  const { facts, runs, shown, left }: Traces = await loop.closed(approval);
   return {
     // A completion may be found before its dispatch is on record, and a late run is confirmed first.
     facts: facts.filter((fact) => fact !== 'dispatched' && fact !== 'confirmed'),
     runs: runs.map(({ status, exitCode }) => ({ status, exitCode })),
-    messages: messages.map(({ title }) => title.replace(employee, 'E…')),
+    messages: shown.map(({ title }) => title.replace(employee, 'E…')),
     left,
     user: await userOf(loop, employee),
   };

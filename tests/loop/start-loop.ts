@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import EcsClient from '@alicloud/pop-core';
 import { z } from 'zod';
+import { openLarkDesk } from '../../cli/approval/lark-approval.ts';
 import type { NumberedEntry } from '../../local/cloud/activity.ts';
 import type { Cloud, CloudOptions } from '../../local/cloud/cloud.ts';
+import { type GroupMessage, groupMessages } from '../../local/cloud/group-messages.ts';
 import { startCloud } from '../../local/cloud/start-cloud.ts';
-import type { ChatMessage } from '../../local/dingtalk/robots.ts';
+import type { ChatMessage } from '../../local/dingtalk/chat-message.ts';
 import { type AliOss, createAliOss } from '../local/object-storage/create-ali-oss.ts';
 
 export const ROOT = resolve(__dirname, '../..');
@@ -34,8 +36,10 @@ export interface Traces {
   refusal: string | undefined;
   /** Runs that Cloud Assistant knows for it. */
   runs: { status: string; exitCode: number | undefined; parameters: string }[];
-  /** Messages that name it. */
+  /** Messages of DingTalk that name it. */
   messages: ChatMessage[];
+  /** Messages of either platform that name it, as people read them. */
+  shown: GroupMessage[];
   /** Its objects in the work bucket: open marker and leases. */
   left: string[];
 }
@@ -49,6 +53,8 @@ export interface Loop {
   ecs: EcsClient;
   directory: string;
   submit(values: Form, requester?: string): Promise<Approval>;
+  /** The same in Lark. Values by custom id. */
+  submitInLark(values: Form): Promise<Approval>;
   /** The open tasks of an instance that nobody submitted through `submit`. */
   find(instanceId: string): Promise<Approval>;
   /** Submitted by 张三, agreed to by 李四. */
@@ -129,7 +135,13 @@ const tasksSchema = z.object({
 });
 
 /** People's side of DingTalk. All that is read is read when an approval is submitted, before a test asks for faults. */
-async function openDesk({ endpoints, state, workflows }: Cloud): Promise<Pick<Loop, 'submit' | 'find'>> {
+async function openDesk({
+  endpoints,
+  state,
+  workflows,
+}: Cloud): Promise<Pick<Loop, 'submit' | 'find' | 'submitInLark'>> {
+  // A token lives two hours, which a fast cloud has behind it soon.
+  const openLark = () => openLarkDesk({ url: endpoints.lark, ...state.lark });
   const call = async (path: string, token: string, body?: object): Promise<unknown> => {
     const answer = await fetch(endpoints.dingtalk + path, {
       method: body ? 'POST' : 'GET',
@@ -156,6 +168,15 @@ async function openDesk({ endpoints, state, workflows }: Cloud): Promise<Pick<Lo
   };
   return {
     find,
+    async submitInLark(values) {
+      const approvalCode = workflows.workflows['onboarding']?.on.lark?.approval_code ?? '';
+      const instanceId = await (await openLark()).submit({ approvalCode, requester: 'zhangsan', values });
+      return {
+        instanceId,
+        requestId: `lark.${instanceId}`,
+        decide: async (person = 'lisi', result = 'agree') => (await openLark()).decide(instanceId, person, result),
+      };
+    },
     async submit(values, requester = 'zhangsan') {
       const formComponentValues = Object.entries(values).map(([id, value]) => ({ id, value }));
       const processCode = workflows.workflows['onboarding']?.on.dingtalk?.process_code;
@@ -224,6 +245,7 @@ async function readTraces(
       return { status, exitCode, parameters: Parameters };
     }),
     messages: cloud.dingtalk.messages().filter(({ text }) => text.includes(requestId)),
+    shown: groupMessages(cloud).filter(({ text }) => text.includes(`：${requestId}，`)),
     left: [...(await listKeys(work, `open/${requestId}`)), ...(await listKeys(work, `leases/${requestId}/`))],
   };
 }
