@@ -1,7 +1,10 @@
+import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { main } from './main.ts';
 
 /** The process behind `npm run chaos`: the only place here that reads argv and sets the exit code. */
+// Whatever is under way waits for the one signal that stops its service: that is no leak.
+setMaxListeners(0);
 const interrupted = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => {
