@@ -20,6 +20,8 @@ export interface SetupInput {
   instances: readonly string[];
   /** Whether roles are made, too: the embedded cloud asks for none. */
   roles?: boolean;
+  /** Before the functions are there nothing can wake them: bus and rules come later. */
+  withoutBus?: boolean;
 }
 
 /**
@@ -39,7 +41,7 @@ export async function setUp(
   });
   const [buckets, bus, commands, scripts] = await Promise.all([
     setUpBuckets(target),
-    setUpEventBus(target),
+    input.withoutBus ? [] : setUpEventBus(target),
     setUpCommands(target, ecs, input),
     setUpScripts(target, ecs, input),
   ]);

@@ -1,9 +1,8 @@
 import { Command } from 'commander';
-import type { Change } from '../../setup/change.ts';
 import { printJson } from '../inspect/terminal.ts';
-import { type Io, Unsuccessful } from '../io.ts';
+import type { Io } from '../io.ts';
 import { openSetup } from '../setup/open-setup.ts';
-import { countChanges, describeObstacle, isInTheWay, printDiff } from '../setup/print-changes.ts';
+import { countChanges, printDiff, refuseObstacles } from '../setup/print-changes.ts';
 
 interface Options {
   env: string;
@@ -15,7 +14,7 @@ interface Options {
 export function setupCommand(io: Io): Command {
   return new Command('setup')
     .description('Make and repair what s.yaml cannot: buckets, bus, rules, commands, scripts, roles')
-    .requiredOption('--env <name>', 'the environment, after which everything is named')
+    .requiredOption('--env <name>', 'the environment: one of env.yaml, after which everything is named')
     .option('--dry-run', 'show the difference and change nothing')
     .option('--state <dir>', 'the embedded cloud on this folder, instead of the cloud of this shell’s key')
     .option('--json', 'print one JSON object: {"changes": […]}')
@@ -25,9 +24,9 @@ export function setupCommand(io: Io): Command {
 Shows first what differs (+ create, ~ repair, > send, ! skip, ? not ours), then does it, without a question. Safe to
 run again at any time: what is as it should be stays as it is, and what setup has not made is never touched.
 
-The key and the place come from this shell: ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET,
-ALIBABA_CLOUD_SECURITY_TOKEN (for temporary keys), ALIYUN_ACCOUNT_ID, ALIYUN_REGION; the instances from the variables
-that workflows.yaml names. On an embedded cloud (--state) no roles are made: it has none.
+The region comes from env.yaml; key and account from this shell: ALIBABA_CLOUD_ACCESS_KEY_ID,
+ALIBABA_CLOUD_ACCESS_KEY_SECRET, ALIBABA_CLOUD_SECURITY_TOKEN (for temporary keys), ALIYUN_ACCOUNT_ID; the instances
+from the variables that workflows.yaml names. On an embedded cloud (--state) no roles are made: it has none.
 
 Exit code 0 if all is as it should be afterwards, 1 if a role or policy of the same name is somebody else's.
 
@@ -53,10 +52,4 @@ export async function runSetup(options: Options, io: Io): Promise<void> {
   if (options.json) printJson(io, { environment: target.environmentName, dry_run: options.dryRun === true, changes });
   else io.out(options.dryRun ? 'nothing has been changed' : `done: ${countChanges(changes)}`);
   refuseObstacles(changes, io);
-}
-
-function refuseObstacles(changes: readonly Change[], io: Io): void {
-  const obstacles = changes.filter(isInTheWay);
-  for (const obstacle of obstacles) io.err(describeObstacle(obstacle));
-  if (obstacles.length > 0) throw new Unsuccessful();
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { EnvFileError, type EnvironmentSettings, loadEnvironment } from '../../setup/environments/env-file.ts';
 import type { Credentials } from '../../shared/alicloud/credentials.ts';
 import { isSet, textVariable, urlVariable } from '../../shared/config/environment.ts';
 import { type Io, UsageError } from '../io.ts';
@@ -9,28 +10,40 @@ const deploySchema = z.object({
   ALIBABA_CLOUD_ACCESS_KEY_SECRET: textVariable,
   ALIBABA_CLOUD_SECURITY_TOKEN: z.optional(textVariable),
   ALIYUN_ACCOUNT_ID: z.string().check(z.regex(/^\d{16}$/, 'must be the 16 digits of the account')),
-  ALIYUN_REGION: z._default(
-    z.string().check(z.regex(/^[a-z]{2}-[a-z0-9-]{2,30}$/, 'must be like cn-hangzhou')),
-    'cn-hangzhou',
-  ),
+  ALIYUN_REGION: z.optional(textVariable),
   EVENT_BRIDGE_ENDPOINT: z.optional(urlVariable),
   ECS_ENDPOINT: z.optional(urlVariable),
   OSS_ENDPOINT: z.optional(urlVariable),
   RAM_ENDPOINT: z.optional(urlVariable),
   FC_ENDPOINT: z.optional(urlVariable),
 });
-export type DeployVariables = z.infer<typeof deploySchema>;
 
-export interface DeployEnvironment extends Pick<DeployVariables, 'FC_ENDPOINT'> {
+export interface DeployEnvironment {
+  environmentName: string;
+  settings: EnvironmentSettings;
   region: string;
   accountId: string;
   credentials: Credentials;
   /** URLs, where they are not the region's own. */
-  endpoints: { eventBridge?: string; ecs?: string; oss?: string; ram?: string };
+  endpoints: { eventBridge?: string; ecs?: string; oss?: string; ram?: string; fc?: string };
 }
 
-/** Reads it; a UsageError names every variable that is missing or wrong, and never a value. */
-export function readDeployEnvironment({ env }: Pick<Io, 'env'>): DeployEnvironment {
+/** The environment of this name in env.yaml, and what the shell has for it. Whatever is wrong is a UsageError. */
+export async function readDeployEnvironment(io: Pick<Io, 'env' | 'root'>, name: string): Promise<DeployEnvironment> {
+  const settings = await loadEnvironment(io.root, name).catch((error: unknown) => {
+    throw error instanceof EnvFileError ? new UsageError(error.message) : error;
+  });
+  const shell = readShell(io);
+  const { region } = settings;
+  if (shell.region !== undefined && shell.region !== region)
+    throw new UsageError(
+      `ALIYUN_REGION is "${shell.region}", but env.yaml has ${name} in ${region}; unset it, or change env.yaml`,
+    );
+  return { ...shell, environmentName: name, settings, region };
+}
+
+/** A UsageError names every variable that is missing or wrong, and never a value. */
+function readShell({ env }: Pick<Io, 'env'>) {
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => isSet(value)));
   const parsed = deploySchema.safeParse(set);
   if (!parsed.success) {
@@ -47,6 +60,7 @@ export function readDeployEnvironment({ env }: Pick<Io, 'env'>): DeployEnvironme
     ecs: data.ECS_ENDPOINT,
     oss: data.OSS_ENDPOINT,
     ram: data.RAM_ENDPOINT,
+    fc: data.FC_ENDPOINT,
   };
   return {
     region: data.ALIYUN_REGION,
@@ -57,7 +71,6 @@ export function readDeployEnvironment({ env }: Pick<Io, 'env'>): DeployEnvironme
       ...(data.ALIBABA_CLOUD_SECURITY_TOKEN === undefined ? {} : { securityToken: data.ALIBABA_CLOUD_SECURITY_TOKEN }),
     },
     endpoints: withoutUndefined(endpoints),
-    FC_ENDPOINT: data.FC_ENDPOINT,
   };
 }
 

@@ -28,8 +28,9 @@ export async function openSetup(io: Io, options: { env: string; state?: string }
     : openEmbedded(io, environmentName, resolve(io.root, options.state));
 }
 
-async function openReal(io: Io, environmentName: string): Promise<OpenSetup> {
-  const { region, accountId, credentials, endpoints } = readDeployEnvironment(io);
+/** The cloud of the shell's key. */
+export async function openReal(io: Io, environmentName: string): Promise<OpenSetup> {
+  const { region, accountId, credentials, endpoints } = await readDeployEnvironment(io, environmentName);
   const release = await readRelease(io.root);
   const workflows = loadWorkflows(release.file, { variables: io.env, used: ['run'] });
   return {

@@ -1,6 +1,6 @@
 import type { Change } from '../../setup/change.ts';
 import { foreign, table } from '../inspect/terminal.ts';
-import { type Io, paint } from '../io.ts';
+import { type Io, paint, Unsuccessful } from '../io.ts';
 
 const MARKS: Record<Change['did'], string> = {
   created: '+',
@@ -35,13 +35,11 @@ export function countChanges(changes: readonly Change[]): string {
   return dids.flatMap(({ did, count }) => (count > 0 ? [`${did} ${count}`] : [])).join(', ');
 }
 
-/** What keeps the environment from working as it should, and what to do about it. */
-export function isInTheWay({ kind, did }: Change): boolean {
-  return did === 'not ours' && (kind === 'role' || kind === 'policy');
-}
-
-export function describeObstacle({ kind, name, detail = '' }: Change): string {
-  return foreign(`${kind} ${name}: ${detail}`, 400);
+/** A role or policy that is somebody else's keeps the environment from working as it should: that ends the command. */
+export function refuseObstacles(changes: readonly Change[], io: Io): void {
+  const obstacles = changes.filter(({ kind, did }) => did === 'not ours' && (kind === 'role' || kind === 'policy'));
+  for (const { kind, name, detail = '' } of obstacles) io.err(foreign(`${kind} ${name}: ${detail}`, 400));
+  if (obstacles.length > 0) throw new Unsuccessful();
 }
 
 function colour(io: Io, line: string): string {

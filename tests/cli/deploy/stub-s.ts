@@ -1,0 +1,55 @@
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+/** Stands in for Serverless Devs and writes down how it was called. */
+export interface StubS {
+  path: string;
+  calls(): Promise<z.infer<typeof callSchema>[]>;
+  /** The exit code of the next calls. */
+  endWith(code: number): Promise<void>;
+  remove(): Promise<void>;
+}
+
+const callSchema = z.object({
+  args: z.array(z.string()),
+  cwd: z.string(),
+  template: z.string(),
+  env: z.record(z.string(), z.string()),
+  telemetry: z.string(),
+});
+
+export async function makeStubS(): Promise<StubS> {
+  const folder = await mkdtemp(join(tmpdir(), 'stub-s-'));
+  const path = join(folder, 's');
+  const log = join(folder, 'calls');
+  const code = join(folder, 'code');
+  await writeFile(log, '');
+  await writeFile(code, '0');
+  await writeFile(
+    path,
+    `#!${process.execPath}
+const { appendFileSync, readFileSync } = require('node:fs');
+const { join } = require('node:path');
+const args = process.argv.slice(2);
+const template = readFileSync(args[args.indexOf('--template') + 1], 'utf8');
+const telemetry = readFileSync(join(process.env.serverless_devs_config_home, 'set-config.yml'), 'utf8');
+const call = { args, cwd: process.cwd(), template, env: process.env, telemetry };
+appendFileSync(${JSON.stringify(log)}, JSON.stringify(call) + '\\n');
+console.log('the stub has run');
+process.exitCode = Number(readFileSync(${JSON.stringify(code)}, 'utf8'));
+`,
+  );
+  await chmod(path, 0o755);
+  return {
+    path,
+    calls: async () =>
+      (await readFile(log, 'utf8'))
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => callSchema.parse(JSON.parse(line))),
+    endWith: (next) => writeFile(code, String(next)),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
