@@ -6,7 +6,7 @@ export const ROOT = resolve(__dirname, '../..');
 export const PROGRAM = resolve(ROOT, 'bin/approval-loop.mjs');
 
 /** A command hangs when it runs longer; nothing here takes a third of it. */
-const LIMIT_MS = 45_000;
+const LIMIT_MS = 90_000;
 
 export interface Ended {
   code: number | null;

@@ -39,6 +39,7 @@ describe('a command of the README', () => {
   /** So has every command in a sentence, except what other tests run and what needs an account. */
   const SENTENCES = [
     'npm run demo -- --scenario failure',
+    'npm run demo -- --platform lark',
     'npm start --',
     'npm run -s loop -- local reset',
     'npm run -s loop -- --help',
@@ -126,10 +127,20 @@ describe('npm run demo', () => {
     expect(steps(demo.stdout)).toEqual(steps(demoExcerpt()));
   });
 
-  test('shows the message that the README shows', () => {
-    const message = (text: string) => /^╭─.*^╰─$/ms.exec(mask(text).join('\n'))?.[0];
-    expect(message(demo.stdout)).toBe(message(demoExcerpt()));
-    expect(message(demoExcerpt())).toContain('│ ### ✅ 新员工入职 · E# 已完成\n│\n│ - 审批：');
+  test('shows the message of each platform that the README shows', () => {
+    const messages = (text: string) =>
+      mask(text)
+        .join('\n')
+        .match(/^╭─.*?^╰─[^\n]*$/gms);
+    expect(messages(demo.stdout)).toEqual(messages(demoExcerpt()));
+    const begun = '╭─ it-ops\n│ ### ✅ 新员工入职 · E# 已完成\n│\n│ - 审批：';
+    expect(messages(demoExcerpt())).toEqual([expect.stringContaining(begun), expect.stringContaining(begun)]);
+  });
+
+  test('-- --platform lark shows Lark alone', async () => {
+    const { code, stdout } = await shell('npm run demo -- --platform lark');
+    expect(code).toBe(0);
+    expect(stdout.split('\n').filter((line) => ['DingTalk', 'Lark'].includes(line))).toEqual(['Lark']);
   });
 
   test('has the scenarios that the README names', async () => {
@@ -140,10 +151,10 @@ describe('npm run demo', () => {
     for (const name of ['failure', ...(named ?? [])]) expect(stdout).toMatch(new RegExp(`^ {2}${name} +[A-Z]`, 'm'));
   });
 
-  test('-- --workflow resource-request ends with exit code 0 and the message of the other workflow', async () => {
+  test('-- --workflow resource-request ends with exit code 0 and the message of the other workflow on both platforms', async () => {
     const { code, stdout } = await shell('npm run demo -- --workflow resource-request');
     expect(code).toBe(0);
-    expect(stdout).toContain('│ ### ✅ 服务器资源申请 · E123 已完成');
+    expect(stdout.match(/^│ ### ✅ 服务器资源申请 · E123 已完成$/gm)).toHaveLength(2);
   });
 
   test('-- --scenario failure ends with exit code 0 and the message of a failure', async () => {

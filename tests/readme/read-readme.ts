@@ -51,14 +51,19 @@ export function tableRows(head: string): string[][] {
 
 /** The text with numbers, ids and times made equal, and without space at the end of lines. */
 export function mask(output: string): string[] {
-  return output
-    .replaceAll(/\bdingtalk\.[\w-]{36}/g, 'dingtalk.…')
-    .replaceAll(/\b([ti])-\w+/g, '$1-…')
-    .replaceAll(/(approval-loop-dev-onboarding)-[0-9a-f]{12}/g, '$1-…')
-    .replaceAll(/(https:\/\/applink\.dingtalk\.com\/)[^)]+/g, '$1…')
-    .replaceAll(/\d+…?/g, '#')
-    .replaceAll(/用时不到 # 秒/g, '用时 # 秒')
-    .replaceAll(/^ *# ms/gm, '# ms')
-    .split('\n')
-    .map((line) => line.trimEnd());
+  return (
+    output
+      .replaceAll(/\b(dingtalk|lark)\.[\w-]{36}/g, '$1.…')
+      .replaceAll(/记录 [0-9a-f]{12}/g, '记录 …')
+      .replaceAll(/\b([ti])-\w+/g, '$1-…')
+      .replaceAll(/(approval-loop-dev-onboarding)-[0-9a-f]{12}/g, '$1-…')
+      .replaceAll(/(https:\/\/applink\.(?:dingtalk|feishu)\.\w+\/)[^)]+/g, '$1…')
+      // How many states a card shows on its way depends on how fast they follow each other.
+      .replaceAll(/changed (?:once|\d times)/g, 'changed # times')
+      .replaceAll(/\d+…?/g, '#')
+      .replaceAll(/用时不到 # 秒/g, '用时 # 秒')
+      .replaceAll(/^ *# ms/gm, '# ms')
+      .split('\n')
+      .map((line) => line.trimEnd())
+  );
 }
