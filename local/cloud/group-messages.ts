@@ -23,8 +23,14 @@ export interface GroupMessage {
   time: number;
 }
 
+interface Groups {
+  dingtalk: Pick<Cloud['dingtalk'], 'messages'>;
+  lark: Pick<Cloud['lark'], 'messages'>;
+  state: Cloud['state'];
+}
+
 /** What people see in all groups, oldest first. */
-export function groupMessages({ dingtalk, lark, state }: Pick<Cloud, 'dingtalk' | 'lark' | 'state'>): GroupMessage[] {
+export function groupMessages({ dingtalk, lark, state }: Groups): GroupMessage[] {
   const shown = lark.messages().filter(({ deleted }) => !deleted);
   const ofLark = (message: Message) =>
     readLark(message, new Map(PEOPLE.map((p) => [openIdOf(state.lark, p.id), p.name])));
