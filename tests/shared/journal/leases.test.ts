@@ -1,4 +1,8 @@
-import { clearLeases, createLeases, type Leases } from '../../../shared/journal/leases.ts';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { clearLeases, createLeases, EFFECT_LEASE_MS, type Leases } from '../../../shared/journal/leases.ts';
 import type { ObjectStore } from '../../../shared/journal/object-store.ts';
 import { createHandClock } from '../hand-clock.ts';
 import { loseAnswer, makeTemporaryStore, type TemporaryStore, withCreateAnswer } from './temporary-store.ts';
@@ -137,4 +141,12 @@ test('is cleared with all others of its request, and no others', async () => {
   expect(await work.list('')).toEqual([`leases/${ID}d/run/000001`]);
   expect(await take()).toBeDefined();
   await expect(clearLeases(work, 'lark.unknown')).resolves.toBeUndefined();
+});
+
+test('the lease on an effect outlives every function that may hold it', () => {
+  const file = z
+    .object({ resources: z.record(z.string(), z.object({ props: z.object({ timeout: z.number() }) })) })
+    .parse(parse(readFileSync(resolve(__dirname, '../../../s.yaml'), 'utf8')));
+  expect(Object.values(file.resources).map(({ props }) => props.timeout)).toEqual([60, 60, 60]);
+  expect(EFFECT_LEASE_MS).toBe(90_000);
 });
