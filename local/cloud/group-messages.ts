@@ -41,8 +41,13 @@ function ofDingtalk({ chat, title, text, time, msgUuid, outTrackId, card }: Chat
   const key = msgUuid ?? outTrackId;
   const message = { platform: 'dingtalk', chat, title, time, ...(key === undefined ? {} : { key }) } as const;
   // The title of a markdown message is for the notification, and stands in its text once more.
-  return card ? { ...message, text: under(title, text), updates: card.updates } : { ...message, text, updates: 0 };
+  if (!card) return { ...message, text, updates: 0 };
+  const lines = CARD_BLOCKS.map((name) => card.values[name] ?? '').filter((block) => block !== '');
+  return { ...message, text: under(title, lines.length > 0 ? lines.join('\n') : text), updates: card.updates };
 }
+
+/** What our card template shows under its title, from top to bottom; its other values are colours. */
+const CARD_BLOCKS = ['reason', 'request', 'run', 'reference', 'output'];
 
 function readLark({ chat, content, updates, uuid, create_time }: Message, names: Map<string, string>): GroupMessage {
   const { title, text } = readContent(content);

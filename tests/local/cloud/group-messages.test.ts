@@ -87,9 +87,11 @@ test('a recalled message is not shown', () => {
 });
 
 test('a card of DingTalk is shown with its title first and how often it has changed', () => {
-  const history = [{ time: 1000, by: 'create' as const, values: {} }];
-  const state = { outTrackId: 'key-3', cardTemplateId: 't', values: {}, privateValues: {}, updates: 3, history };
   const { msgUuid: _, ...rest } = robotMessage;
-  const message: ChatMessage = { ...rest, msgtype: 'card', text: '- all', outTrackId: 'key-3', card: state };
-  expect(shown([message], [])).toMatchObject([{ text: '### ✅ done\n\n- all', updates: 3, key: 'key-3' }]);
+  const values = { title: '✅ done', tone: 'success', run: '- ran', reason: '', request: '- asked' };
+  const card = { outTrackId: 'key-3', cardTemplateId: 't', values, privateValues: {}, updates: 3, history: [] };
+  const message: ChatMessage = { ...rest, msgtype: 'card', text: 'success\n- ran\n- asked', outTrackId: 'key-3', card };
+  expect(shown([message], [])).toMatchObject([{ text: '### ✅ done\n\n- asked\n- ran', updates: 3, key: 'key-3' }]);
+  const foreign = { ...message, text: 'hello', card: { ...card, values: { greeting: 'hello' } } };
+  expect(shown([foreign], [])).toMatchObject([{ text: '### ✅ done\n\nhello' }]);
 });
