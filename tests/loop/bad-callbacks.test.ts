@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => loop.close());
 
-const NOTHING = { facts: [], refusal: undefined, runs: [], messages: [], left: [] };
+const NOTHING = { facts: [], refusal: undefined, runs: [], messages: [], shown: [], left: [] };
 const CALLER_LEARNS_NOTHING = { status: 403, text: '{"error":"the callback could not be verified"}' };
 const OTHER_KEY = 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG';
 

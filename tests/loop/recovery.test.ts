@@ -48,6 +48,6 @@ test('one that was turned down is looked at once and runs nothing', async () => 
   // The same list names both.
   await loop.logged('recovered an approval whose callback never came', { request_id: later.requestId });
   await loop.closed(later);
-  const nothing = { facts: [], refusal: undefined, runs: [], messages: [], left: [] };
+  const nothing = { facts: [], refusal: undefined, runs: [], messages: [], shown: [], left: [] };
   expect(await loop.traces(approval.requestId)).toEqual(nothing);
 });

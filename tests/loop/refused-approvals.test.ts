@@ -71,7 +71,7 @@ test('an approval that is turned down runs nothing and tells nobody', async () =
   const approval = await loop.submit(form('E302'));
   await approval.decide('lisi', 'refuse');
   await loop.logged('callback answered', { reason: '"finish refuse" is not "finish agree"' });
-  const nothing = { facts: [], refusal: undefined, runs: [], messages: [], left: [] };
+  const nothing = { facts: [], refusal: undefined, runs: [], messages: [], shown: [], left: [] };
   expect(await loop.traces(approval.requestId)).toEqual(nothing);
 });
 
