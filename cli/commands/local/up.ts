@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { startsOn } from '../../approval/form-values.ts';
 import { type Io, paint } from '../../io.ts';
 import { DEFAULT_STATE, type LocalCloud, startLocalCloud } from '../../local-cloud.ts';
 import { PLATFORM_TITLES } from '../../platform-titles.ts';
@@ -76,7 +77,9 @@ function describe({ description, cloud }: LocalCloud, stateOption: string, io: I
       : Object.keys(workflow?.parameters ?? {})
           .map((key) => `${key}=…`)
           .join(' ');
-  io.out(style.bold(`  npm run -s loop -- local approve ${name} ${example}${stateOption}`));
+  const [platform = 'dingtalk'] = workflow ? startsOn(workflow) : [];
+  const platformOption = platform === 'dingtalk' ? '' : ` --platform ${platform}`;
+  io.out(style.bold(`  npm run -s loop -- local approve ${name} ${example}${platformOption}${stateOption}`));
   io.out('\nCtrl-C stops everything; a later start finds what has been made.');
 }
 
