@@ -60,16 +60,28 @@ export async function subscribeToEvents(
     async dingtalk() {
       const { callback_token: token, callback_aes_key: aesKey, app_key: ownerKey } = state.dingtalk;
       dingtalk.setEventSubscription({ url, token, aesKey, ownerKey });
-      await dingtalk.verifyEventSubscription();
+      await pressSave(dingtalk.verifyEventSubscription);
     },
     async lark() {
       const { verification_token: verificationToken, encrypt_key: encryptKey } = state.lark;
       lark.setEventSubscription({ url, verificationToken, encryptKey, events: ['approval_instance'] });
-      await lark.verifyEventSubscription();
+      await pressSave(lark.verifyEventSubscription);
       await subscribeToDefinitions(Object.values(local.lark.approvalCodes), state.lark, larkEndpoint, tools);
     },
   };
   for (const platform of local.platforms) await subscribeTo[platform]();
+}
+
+const SAVES = 3;
+
+/** The consoles give an address a second or two to answer; a busy machine may need another press. */
+async function pressSave(verify: () => Promise<void>, left = SAVES): Promise<void> {
+  try {
+    await verify();
+  } catch (error) {
+    if (left <= 1) throw error;
+    await pressSave(verify, left - 1);
+  }
 }
 
 /** Lark sends no event of a definition that the app has not subscribed to, once and for ever. */
