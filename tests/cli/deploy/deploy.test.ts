@@ -33,7 +33,7 @@ test('--dry-run builds, checks and shows the plan, and calls nothing', async () 
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toMatch(/^prod in cn-hangzhou, account 1000000000000001\n/);
   expect(stdout).toContain('  approval-loop-prod-ingest: 0.5 vCPU, 1024 MB, 60 s, 1 kept warm\n');
-  expect(stdout).toMatch(/^\+  *create +role +approval-loop-prod-dispatch$/m);
+  expect(stdout).toMatch(/^\+ +create +role +approval-loop-prod-dispatch$/m);
   expect(stdout).toMatch(/\nnothing has been changed\n$/);
   expect(await tool.calls()).toEqual([]);
   expect(account.ram.state.roles.size).toBe(0);
