@@ -110,8 +110,9 @@ test('requests for one person run one after the other, and the one that waits sa
   const [one, two] = await Promise.all([loop.closed(first), loop.closed(second)]);
   await loop.onInstance('rm /usr/local/sbin/useradd');
   expect([one.facts, two.facts]).toEqual([COMPLETED, COMPLETED]);
-  const waits = loop.cloud.dingtalk.messages().filter(({ text }) => text.startsWith('⏳'));
-  expect(waits.map(({ text }) => text)).toEqual([
-    `⏳ 新员工入职 · E705 正在等待：同一对象的另一个申请（${first.requestId}）完成后会自动继续。`,
-  ]);
+  const waits = loop.cloud.dingtalk.messages().filter(({ title }) => title.startsWith('⏳'));
+  expect(waits.map(({ title }) => title)).toEqual(['⏳ 新员工入职 · E705 等待中']);
+  const reason = `\n- 原因：同一对象的另一个申请（${first.requestId}）完成后会自动继续。\n`;
+  expect(waits[0]?.text).toContain(reason);
+  expect(waits[0]?.text).toContain(`\n- 编号：${second.requestId}，`);
 });
