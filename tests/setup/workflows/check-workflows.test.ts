@@ -30,7 +30,10 @@ test('what the format refuses is a fault, with the keys that are known at its pl
 
 test.each([
   [[], ['quota', 'chats', 'default_chat', 'operators', 'commands', 'workflows']],
-  [['chats', 'it-ops'], ['dingtalk', 'lark']],
+  [
+    ['chats', 'it-ops'],
+    ['dingtalk', 'lark'],
+  ],
   [
     ['commands', 'x'],
     ['script', 'path', 'arguments'],
