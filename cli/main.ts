@@ -13,6 +13,7 @@ import { eventsMatchCommand } from './commands/events/match.ts';
 import { localApproveCommand } from './commands/local/approve.ts';
 import { localResetCommand } from './commands/local/reset.ts';
 import { localUpCommand } from './commands/local/up.ts';
+import { replayCommand } from './commands/replay.ts';
 import { requestsListCommand } from './commands/requests/list.ts';
 import { requestsRetryCommand } from './commands/requests/retry.ts';
 import { requestsShowCommand } from './commands/requests/show.ts';
@@ -54,6 +55,7 @@ function createProgram(io: Io): Command {
         requestsStopCommand(io),
       ]),
     )
+    .addCommand(replayCommand(io))
     .addCommand(group('approvals', 'Approvals on the platforms', [approvalsPullCommand(io)]))
     .addCommand(
       group('audit', 'The records of what was asked, agreed and done', [
