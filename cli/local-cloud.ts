@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type * as z from 'zod';
 import type { Cloud, CloudOptions } from '../local/cloud/cloud.ts';
 import { type CloudDescription, cloudDescriptionSchema } from '../local/cloud/cloud-description.ts';
 import { startControl } from '../local/cloud/control.ts';
@@ -8,6 +9,7 @@ import { PEOPLE } from '../local/cloud/people.ts';
 import { startCloud } from '../local/cloud/start-cloud.ts';
 import { errorMessage, TransientError } from '../shared/errors.ts';
 import { callHttp } from '../shared/http/call.ts';
+import { parseJson } from '../shared/json.ts';
 import { UsageError } from './io.ts';
 
 export const DEFAULT_STATE = '.approval-loop';
@@ -45,27 +47,35 @@ export async function startLocalCloud(options: CloudOptions): Promise<LocalCloud
 
 /** The cloud that runs on this folder; a UsageError says how to start one. */
 export async function findRunningCloud(directory: string): Promise<CloudDescription> {
-  const found = await readRunningFile(directory);
-  if (!found || !(await isRunning(found))) {
+  const json = await readRunningFile(directory);
+  const found = runningSchema.safeParse(json);
+  if (!found.success || !(await isRunning(found.data))) {
     throw new UsageError(
       `no embedded cloud runs on ${directory}; start one with "npm start -- --state ${directory}" and leave it running`,
     );
   }
-  return found;
+  const description = cloudDescriptionSchema.safeParse(json);
+  if (description.success) return description.data;
+  throw new UsageError(
+    `the embedded cloud on ${directory} (process ${found.data.pid}) is of another version; stop it and start it again`,
+  );
 }
 
+/** As much of the file as every version has. */
+const runningSchema = cloudDescriptionSchema.pick({ pid: true, control: true });
+type RunningProcess = z.infer<typeof runningSchema>;
+
 async function refuseSecondCloud(directory: string): Promise<void> {
-  const found = await readRunningFile(directory);
-  if (found && (await isRunning(found))) {
+  const found = runningSchema.safeParse(await readRunningFile(directory));
+  if (found.success && (await isRunning(found.data))) {
     throw new UsageError(
-      `an embedded cloud runs on ${directory} already (process ${found.pid}); use it, or another --state`,
+      `an embedded cloud runs on ${directory} already (process ${found.data.pid}); use it, or another --state`,
     );
   }
 }
 
-async function readRunningFile(directory: string): Promise<CloudDescription | undefined> {
-  const text = await readFile(runningFile(directory), 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : cloudDescriptionSchema.parse(JSON.parse(text));
+async function readRunningFile(directory: string): Promise<unknown> {
+  return parseJson(await readFile(runningFile(directory), 'utf8').catch(() => ''));
 }
 
 function runningFile(directory: string): string {
@@ -73,7 +83,7 @@ function runningFile(directory: string): string {
 }
 
 /** A process of this id that opens the control door: the id of one that was killed may be another program's by now. */
-async function isRunning({ pid, control }: CloudDescription): Promise<boolean> {
+async function isRunning({ pid, control }: RunningProcess): Promise<boolean> {
   if (!isAlive(pid)) return false;
   const headers = { authorization: `Bearer ${control.token}` };
   const call = { service: 'control', method: 'GET', url: control.url, headers } as const;
