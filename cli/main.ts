@@ -13,6 +13,7 @@ import { eventsMatchCommand } from './commands/events/match.ts';
 import { localApproveCommand } from './commands/local/approve.ts';
 import { localResetCommand } from './commands/local/reset.ts';
 import { localUpCommand } from './commands/local/up.ts';
+import { removeCommand } from './commands/remove.ts';
 import { replayCommand } from './commands/replay.ts';
 import { requestsListCommand } from './commands/requests/list.ts';
 import { requestsRetryCommand } from './commands/requests/retry.ts';
@@ -68,6 +69,7 @@ function createProgram(io: Io): Command {
     )
     .addCommand(setupCommand(io))
     .addCommand(deployCommand(io))
+    .addCommand(removeCommand(io))
     .addCommand(group('workflows', 'What workflows.yaml says', [workflowsCheckCommand(io), workflowsTryCommand(io)]))
     .addCommand(group('s-yaml', 'What s.yaml deploys', [sYamlCheckCommand(io)]))
     .addCommand(group('events', 'Events and patterns', [eventsMatchCommand(io)]))

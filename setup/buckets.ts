@@ -33,7 +33,7 @@ async function setUpBucket(target: SetupTarget, client: BucketClient, name: stri
   return { kind, name, did: 'updated', detail: `it was ${acl} and is private` };
 }
 
-async function bucketExists(client: BucketClient, name: string): Promise<boolean> {
+export async function bucketExists(client: BucketClient, name: string): Promise<boolean> {
   try {
     await client.getBucketInfo(name);
     return true;
@@ -52,7 +52,7 @@ interface BucketClient {
   getBucketVersioning(name: string): Promise<{ versionStatus: string | undefined }>;
 }
 
-function createOssClient({ region, credentials, endpoints }: SetupTarget): BucketClient {
+export function createOssClient({ region, credentials, endpoints }: SetupTarget): BucketClient {
   const client: unknown = new OSS({
     ...keysOf(credentials),
     region: `oss-${region}`,

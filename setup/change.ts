@@ -13,8 +13,8 @@ export interface Change {
     | 'policy'
     | 'attachment';
   name: string;
-  /** `not ours`: somebody else's, left as it is. */
-  did: 'created' | 'updated' | 'sent' | 'unchanged' | 'skipped' | 'not ours';
-  /** Why it was skipped or left alone, what was updated, or the id that was given. */
+  /** `not ours`: somebody else's, left as it is; `kept`: our own, and worth more than the environment. */
+  did: 'created' | 'updated' | 'sent' | 'unchanged' | 'skipped' | 'not ours' | 'removed' | 'kept';
+  /** Why it was skipped, kept or left alone, what was updated, or the id that was given. */
   detail?: string;
 }

@@ -9,6 +9,8 @@ const MARKS: Record<Change['did'], string> = {
   unchanged: '=',
   skipped: '!',
   'not ours': '?',
+  removed: '-',
+  kept: '*',
 };
 /** In a diff nothing has been done yet. */
 const PLANNED: Record<Change['did'], string> = {
@@ -18,15 +20,23 @@ const PLANNED: Record<Change['did'], string> = {
   unchanged: 'unchanged',
   skipped: 'skip',
   'not ours': 'not ours',
+  removed: 'remove',
+  kept: 'keep',
 };
 
 /** One line for each thing that is not as it should be; the others are counted. */
 export function printDiff(io: Io, changes: readonly Change[]): void {
+  const shown = printChanges(io, changes);
+  io.out(`= ${changes.length - shown} unchanged`);
+}
+
+/** One line for each thing but those that are unchanged; returns how many lines those are. */
+export function printChanges(io: Io, changes: readonly Change[]): number {
   const shown = changes.filter(({ did }) => did !== 'unchanged');
   const rows = shown.map(({ kind, name, did, detail = '' }) => [MARKS[did], PLANNED[did], kind, name, detail]);
   const [, ...lines] = table(['', '', '', '', ''], rows);
   for (const line of lines) io.out(colour(io, line));
-  io.out(`= ${changes.length - shown.length} unchanged`);
+  return shown.length;
 }
 
 /** `created 3, sent 1, unchanged 12` */
@@ -46,5 +56,5 @@ function colour(io: Io, line: string): string {
   const { green, yellow, red } = paint(io);
   if (line.startsWith('+') || line.startsWith('>')) return green(line);
   if (line.startsWith('~')) return yellow(line);
-  return line.startsWith('!') || line.startsWith('?') ? red(line) : line;
+  return /^[!?-]/.test(line) ? red(line) : line;
 }

@@ -12,6 +12,7 @@ import {
 } from './state.ts';
 
 const named = z.object({ PolicyName: policyName });
+const oneVersionSchema = named.extend({ VersionId: z.string() });
 const getSchema = named.extend({ PolicyType: z.enum(['Custom', 'System']) });
 const createSchema = named.extend({ PolicyDocument: z.string(), Description: description });
 const versionSchema = named.extend({
@@ -53,6 +54,20 @@ export function policyOperations(state: RamState): Record<string, Operation> {
       const policy = requirePolicy(input.PolicyName);
       addVersion(policy, checkDocument(input.PolicyDocument), input);
       return { PolicyVersion: { VersionId: `v${policy.made}`, IsDefaultVersion: input.SetAsDefault === 'true' } };
+    },
+    ListPolicyVersions: (parameters) => {
+      const { versions } = requirePolicy(readParameters(getSchema, parameters).PolicyName);
+      const answer = versions.map(({ id, isDefault }) => ({ VersionId: id, IsDefaultVersion: isDefault }));
+      return { PolicyVersions: { PolicyVersion: answer } };
+    },
+    DeletePolicyVersion: (parameters) => {
+      const { PolicyName, VersionId } = readParameters(oneVersionSchema, parameters);
+      const policy = requirePolicy(PolicyName);
+      const version = policy.versions.find(({ id }) => id === VersionId);
+      if (!version) throw entityError(404, 'EntityNotExist.Policy.Version', VersionId);
+      if (version.isDefault) throw entityError(409, 'DeleteConflict.PolicyVersion.Default', VersionId);
+      policy.versions = policy.versions.filter((other) => other !== version);
+      return {};
     },
     DeletePolicy: (parameters) => {
       const { name, versions } = requirePolicy(readParameters(named, parameters).PolicyName);

@@ -43,6 +43,10 @@ export interface RamClient {
   replacePolicy(name: string, document: object): Promise<void>;
   listAttached(role: string): Promise<AttachedPolicy[]>;
   attach(role: string, policy: string): Promise<void>;
+  detach(role: string, policy: string): Promise<void>;
+  deleteRole(name: string): Promise<void>;
+  /** With all of its versions. */
+  deletePolicy(name: string): Promise<void>;
 }
 
 const text = z.string().default('');
@@ -50,6 +54,11 @@ const roleSchema = z.object({ Role: z.object({ Description: text, AssumeRolePoli
 const policySchema = z.object({
   Policy: z.object({ Description: text }),
   DefaultPolicyVersion: z.object({ PolicyDocument: z.string() }),
+});
+const versionsSchema = z.object({
+  PolicyVersions: z.object({
+    PolicyVersion: z.array(z.object({ VersionId: z.string(), IsDefaultVersion: z.boolean() })),
+  }),
 });
 const attachedSchema = z.object({
   Policies: z.object({ Policy: z.array(z.object({ PolicyName: z.string(), PolicyType: z.string() })) }),
@@ -90,6 +99,19 @@ export function createRamClient(target: SetupTarget): RamClient {
     },
     attach: async (RoleName, PolicyName) => {
       await call('AttachPolicyToRole', { RoleName, PolicyName, PolicyType: 'Custom' });
+    },
+    detach: async (RoleName, PolicyName) => {
+      await call('DetachPolicyFromRole', { RoleName, PolicyName, PolicyType: 'Custom' });
+    },
+    deleteRole: async (RoleName) => {
+      await call('DeleteRole', { RoleName });
+    },
+    deletePolicy: async (PolicyName) => {
+      const listed = await call('ListPolicyVersions', { PolicyName, PolicyType: 'Custom' });
+      const { PolicyVersions } = versionsSchema.parse(listed);
+      for (const { VersionId, IsDefaultVersion } of PolicyVersions.PolicyVersion)
+        if (!IsDefaultVersion) await call('DeletePolicyVersion', { PolicyName, VersionId });
+      await call('DeletePolicy', { PolicyName });
     },
   };
 }

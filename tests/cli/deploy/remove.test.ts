@@ -1,0 +1,111 @@
+import * as sdk from '@alicloud/eventbridge';
+import RamClient from '@alicloud/pop-core';
+import { createEventBridgeClient } from '../../../setup/event-bridge-client.ts';
+import { createSystemClock } from '../../../shared/clock.ts';
+import { createLog } from '../../../shared/log.ts';
+import { type Account, openAccount, runIn } from '../setup/start-accounts.ts';
+import { makeStubS, type StubS } from './stub-s.ts';
+
+jest.setTimeout(120_000);
+
+let account: Account;
+let tool: StubS;
+beforeAll(async () => {
+  account = await openAccount();
+  tool = await makeStubS();
+});
+afterAll(async () => {
+  await account.close();
+  await tool.remove();
+});
+const loop = (...args: string[]) => runIn({ ...account.env, SERVERLESS_DEVS: tool.path }, args);
+const keys = () => ({
+  accessKeyId: account.env['ALIBABA_CLOUD_ACCESS_KEY_ID'] ?? '',
+  accessKeySecret: account.env['ALIBABA_CLOUD_ACCESS_KEY_SECRET'] ?? '',
+});
+const bus = () =>
+  createEventBridgeClient({
+    environmentName: 'staging',
+    region: 'cn-hangzhou',
+    accountId: '1000000000000001',
+    credentials: keys(),
+    endpoints: { eventBridge: account.env['EVENT_BRIDGE_ENDPOINT'] ?? '' },
+    clock: createSystemClock(),
+    log: createLog({ clock: createSystemClock(), level: 'error', write: () => {} }),
+  });
+const ram = () => new RamClient({ ...keys(), endpoint: account.env['RAM_ENDPOINT'] ?? '', apiVersion: '2015-05-01' });
+
+test('without --yes it shows what would go and what would stay, and touches nothing', async () => {
+  expect((await loop('setup', '--env', 'staging')).code).toBe(0);
+  const { code, stdout } = await loop('remove', 'staging');
+  expect(code).toBe(0);
+  expect(stdout).toContain('-  remove  function  approval-loop-staging-dispatch\n');
+  expect(stdout).toMatch(/^- +remove +role +approval-loop-staging-dispatch$/m);
+  expect(stdout).toMatch(
+    /^\* +keep +bucket +approval-loop-staging-records-1000000000000001 +the records of every request; /m,
+  );
+  expect(stdout).toMatch(/\nnothing has been removed; "remove staging --yes" does it\n$/);
+  expect(account.ram.state.roles.size).toBe(3);
+  expect(await tool.calls()).toEqual([]);
+});
+
+test('with --yes the functions go first, then what they stood on, and it says that the records stay', async () => {
+  const { code, stdout } = await loop('remove', 'staging', '--yes');
+  expect(code).toBe(0);
+  expect((await tool.calls()).map(({ args }) => args)).toEqual([
+    ['remove', '--template', '.s.staging.yaml', '--assume-yes'],
+  ]);
+  expect({ roles: account.ram.state.roles.size, policies: account.ram.state.policies.size }).toEqual({
+    roles: 0,
+    policies: 0,
+  });
+  await expect(
+    bus().getEventBus(new sdk.GetEventBusRequest({ eventBusName: 'approval-loop-staging' })),
+  ).rejects.toMatchObject({ code: 'EventBusNotExist' });
+  expect(stdout).toMatch(
+    /\nit leaves bucket approval-loop-staging-records-1000000000000001, bucket approval-loop-staging-work-1000000000000001\n$/,
+  );
+});
+
+test('a second time nothing is left to remove but the functions, which the tool answers for', async () => {
+  const { code, stdout } = await loop('remove', 'staging', '--yes');
+  expect(code).toBe(0);
+  expect(stdout).toContain('\nstaging is removed: kept 2\n');
+});
+
+test('another environment is not touched', async () => {
+  const rule = { eventBusName: 'approval-loop-dev', ruleName: 'approval-loop-dev-request' };
+  expect(await bus().getRule(new sdk.GetRuleRequest(rule))).toMatchObject({ status: 'ENABLE' });
+  const { code, stdout } = await account.ops.loop('setup', '--env', 'dev', '--dry-run');
+  expect(code).toBe(0);
+  expect(stdout).not.toMatch(/^[+~]/m);
+});
+
+test('a role with a policy of somebody else, and a bus with their rule, stay', async () => {
+  await loop('setup', '--env', 'staging');
+  const rule = { eventBusName: 'approval-loop-staging', ruleName: 'audit', status: 'ENABLE', targets: [] };
+  const filterPattern = JSON.stringify({ source: ['dingtalk.approval'] });
+  await bus().createRule(new sdk.CreateRuleRequest({ ...rule, filterPattern }));
+  const attached = {
+    RoleName: 'approval-loop-staging-notify',
+    PolicyName: 'AliyunECSFullAccess',
+    PolicyType: 'System',
+  };
+  await ram().request('AttachPolicyToRole', attached);
+  const { code, stdout } = await loop('remove', 'staging', '--yes');
+  expect(code).toBe(0);
+  expect(stdout).toContain(
+    '\nit leaves bus approval-loop-staging, role approval-loop-staging-notify, policy approval-loop',
+  );
+  expect([...account.ram.state.roles.keys()]).toEqual(['approval-loop-staging-notify']);
+  expect(await bus().getRule(new sdk.GetRuleRequest(rule))).toMatchObject({ status: 'ENABLE' });
+});
+
+test('what the tool cannot remove ends it before anything else goes', async () => {
+  await loop('setup', '--env', 'prod');
+  await tool.endWith(101);
+  const { code, stderr } = await loop('remove', 'prod', '--yes');
+  expect(code).toBe(1);
+  expect(stderr).toContain('error: s remove ended with exit code 101');
+  expect([...account.ram.state.roles.keys()]).toContain('approval-loop-prod-dispatch');
+});
