@@ -2,7 +2,7 @@ import { errorMessage } from '../../shared/errors.ts';
 import { requestIdOf, sha256Hex } from '../../shared/ids.ts';
 import type { Leases } from '../../shared/journal/leases.ts';
 import { ALL_KEYS, type ObjectStore } from '../../shared/journal/object-store.ts';
-import type { Usage } from '../../shared/journal/usage.ts';
+import type { Level, Usage } from '../../shared/journal/usage.ts';
 import type { ApprovalHint, ApprovalSource } from '../../shared/platforms/platform.ts';
 import { findWorkflow, templateOf } from '../../shared/workflows/lookups.ts';
 import { clearLeftovers } from './clear-leftovers.ts';
@@ -19,6 +19,8 @@ const HOUR_MS = 3600_000;
 /** An approval that was begun longer ago than this is no longer looked for. */
 const WINDOW_MS = 14 * 24 * HOUR_MS;
 const LEASE_MS = 5 * 60_000;
+/** How often the lists are read, by what is left of the month's calls. */
+const EVERY_HOURS: Record<Level, number> = { plenty: 1, scarce: 6, last: 24 };
 
 /**
  * Once an hour: what the platforms decided and no callback has told. First what they could not deliver, then the lists
@@ -57,7 +59,7 @@ async function reconcileOnce(source: ApprovalSource, hour: number, options: Reco
   });
   // The list costs calls of the month; what is left of them is for approvals that are known.
   const level = await usage.level(source.name, 'api');
-  const lists = level === 'plenty' || (level === 'scarce' && hour % 6 === 0);
+  const lists = hour % EVERY_HOURS[level] === 0;
   const templates = lists ? templatesOf(source, options) : [];
   for (const code of templates) recovered += await reconcileTemplate(source, code, options);
   const cleared = await clearLeftovers(source.name, options);

@@ -111,12 +111,12 @@ describe('after the first look', () => {
   });
 
   test.each<[Level, number]>([
-    ['plenty', 12],
-    ['scarce', 2],
-    ['last', 0],
-  ])('with "%s" left of the quota it reads the lists %i times in twelve hours', async (level, times) => {
+    ['plenty', 24],
+    ['scarce', 4],
+    ['last', 1],
+  ])('with "%s" left of the quota it reads the lists %i times in a day', async (level, times) => {
     const before = listings;
-    for (let hour = 0; hour < 12; hour += 1) {
+    for (let hour = 0; hour < 24; hour += 1) {
       await open(level)();
       nextHour();
     }
