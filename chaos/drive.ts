@@ -23,7 +23,7 @@ export interface DriveOptions {
 }
 
 /** So many requests are under way at most: each takes processes and patience. */
-const MAX_OPEN = 48;
+const MAX_OPEN = 64;
 const POLL_MS = 200;
 /** Of the cloud's time. */
 const OUTAGE_MS = 10 * 60_000;
