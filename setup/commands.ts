@@ -68,7 +68,7 @@ const listedSchema = z.object({
 });
 
 /**
- * Every command that setup has made for the environment, of earlier releases too: requests that were planned with one of
+ * Every command that setup has made for the environment, as ECS lists them, of earlier releases too: requests that were planned with one of
  * those still run it. A name with an asterisk at its end matches all that begin so:
  * https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describecommands
  */
@@ -81,5 +81,5 @@ export async function listCommandIds(target: SetupTarget, ecs: EcsCaller): Promi
     ids.push(...Commands.Command.flatMap(({ CommandId, Description }) => (Description === MADE_BY ? [CommandId] : [])));
     token = NextToken || undefined;
   }
-  return ids.sort();
+  return ids;
 }

@@ -6,6 +6,7 @@ import type { Change } from './change.ts';
 import { type CommandIds, listCommandIds, setUpCommands } from './commands.ts';
 import { setUpEventBus } from './event-bus.ts';
 import { checkInstances } from './instances.ts';
+import { MAX_COMMANDS } from './roles/function-policies.ts';
 import { setUpRoles } from './roles/set-up-roles.ts';
 import { setUpScripts } from './scripts.ts';
 import type { SetupTarget } from './target.ts';
@@ -57,7 +58,7 @@ async function setUpAccess(
   { workflows, instances }: SetupInput,
   current: readonly string[],
 ): Promise<Change[]> {
-  const all = [...new Set([...(await listCommandIds(target, ecs)), ...current])].sort();
-  const roles = await setUpRoles(target, { workflows, commandIds: all });
+  const all = [...new Set([...current, ...(await listCommandIds(target, ecs))])];
+  const roles = await setUpRoles(target, { workflows, commandIds: all.slice(0, MAX_COMMANDS).sort() });
   return [...roles, ...(await checkInstances(target, ecs, instances))];
 }

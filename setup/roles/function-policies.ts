@@ -19,6 +19,9 @@ export interface PolicyInput {
   commandIds: readonly string[];
 }
 
+/** So many fit into a policy, of which RAM takes 6,144 characters: https://www.alibabacloud.com/help/en/ram/product-overview/limits */
+export const MAX_COMMANDS = 40;
+
 /** The calls that a function makes; what no function is listed with, no function may do. */
 interface Calls {
   /** Folders of the records bucket in which it creates records; all of them read both. */

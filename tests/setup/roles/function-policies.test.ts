@@ -148,3 +148,9 @@ test.each(['ingest', 'dispatch', 'notify'] as const)(
     }
   },
 );
+
+test('with as many commands as a policy may name it is no longer than RAM takes', () => {
+  const commandIds = Array.from({ length: 40 }, (_, number) => `c-hz${String(number).padStart(17, '0')}`);
+  const both = { ...inputOf(withPath, { offline: 'wait 2h' }), environmentName: 'a-long-name-of-1', commandIds };
+  expect(JSON.stringify(functionPolicy('dispatch', both)).length).toBeLessThanOrEqual(6144);
+});
