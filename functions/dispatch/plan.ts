@@ -20,7 +20,7 @@ export function createPlan(options: DispatchOptions, cancel: CarryOut): CarryOut
         return undefined;
       }
       if (original.state === 'never ran') return refuse(chain, { code: original.code, values: {} }, options);
-      instances = original.instances;
+      instances ??= original.instances;
     }
     const { input } = planRun({ ...request, ...(instances && { instances }) }, options);
     if (input.operation === 'InvokeCommand') {

@@ -36,7 +36,8 @@ export async function attemptOf(
   { retry }: Marker,
 ): Promise<Pick<ProvisionRequest, 'retry' | 'instances'>> {
   if (!retry) return {};
-  const { failed_only, ...link } = retry;
+  const { failed_only, instances, ...link } = retry;
+  if (instances) return { retry: link, instances };
   if (!failed_only) return { retry: link };
   return { retry: link, instances: failedInstances((await journal.read(retry.of)).facts) };
 }

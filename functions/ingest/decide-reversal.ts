@@ -33,8 +33,8 @@ export async function decideReversal(
   const original = await findAccepted(marker.request_id, options);
   if (!original) return refuse({ code: 'nothing_to_undo', values: {} });
   const { parameters } = original.request;
-  const { retry } = await attemptOf(options, marker);
-  return { type: 'accepted', at, request: { ...requestOf(candidate, approval), parameters, ...(retry && { retry }) } };
+  const attempt = await attemptOf(options, marker);
+  return { type: 'accepted', at, request: { ...requestOf(candidate, approval), parameters, ...attempt } };
 }
 
 /** What is to be undone, by the first attempt that was accepted: the one before may have been refused or parked. */

@@ -7,7 +7,7 @@ import { clearTold } from '../../shared/journal/told.ts';
 import { headBytes, tailBytes } from '../../shared/message/neutralise.ts';
 import { joinBlocks } from '../../shared/message/outgoing-message.ts';
 import type { CarryOut } from '../../shared/request/advance.ts';
-import { laterMarker, waitingInstances } from '../../shared/request/offline.ts';
+import { laterMarker } from '../../shared/request/offline.ts';
 import { findFact } from '../../shared/request/records.ts';
 import { deliverEnd } from './deliver-end.ts';
 import { type EndedRequest, endedRequest } from './ended-request.ts';
@@ -20,6 +20,9 @@ export function createAnnounceSteps(options: NotifyOptions): Record<'announce' |
   const now = () => new Date(options.clock.now()).toISOString();
 
   async function announce(chain: Chain): Promise<Chain | undefined> {
+    // The attempt on instances that were offline is on its way before this one is over, whether anybody hears of it or not.
+    const later = laterMarker(chain.requestId, chain.facts, options.workflows, options.clock.now());
+    if (later) await markers.put(later);
     const lease = await leases.take(chain.requestId, MESSAGE_LEASE, EFFECT_LEASE_MS);
     if (!lease) return undefined;
     // Leases go when a request is closed: who comes that late has to look whether the message is out.
@@ -43,11 +46,6 @@ export function createAnnounceSteps(options: NotifyOptions): Record<'announce' |
   }
 
   async function close(chain: Chain): Promise<Chain> {
-    // The attempt on instances that were offline is on its way before this one is over.
-    if (waitingInstances(chain.requestId, chain.facts, options.workflows).length > 0) {
-      const marker = laterMarker(chain.requestId, chain.facts, options.clock.now());
-      if (marker) await markers.put(marker);
-    }
     await publish({ type: 'ProvisionCompleted', source: 'approval-loop.notify', data: auditSummary(chain) });
     return (await journal.append(chain, { type: 'closed', at: now() })).chain;
   }

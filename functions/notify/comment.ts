@@ -1,6 +1,7 @@
-import { PermanentError } from '../../shared/errors.ts';
+import { PermanentError, TransientError } from '../../shared/errors.ts';
 import type { Chain } from '../../shared/journal/journal.ts';
 import { EFFECT_LEASE_MS } from '../../shared/journal/leases.ts';
+import { oneLine } from '../../shared/message/neutralise.ts';
 import { TEXTS } from '../../shared/message/texts.ts';
 import { findByName } from '../../shared/platforms/platform.ts';
 import type { CarryOut } from '../../shared/request/advance.ts';
@@ -32,8 +33,18 @@ export function createComment(options: NotifyOptions): CarryOut {
   };
 }
 
-async function write(chain: Chain, as: string, { messengers, workflows, usage }: NotifyOptions): Promise<string> {
+const MAX_SUBJECT_BYTES = 64;
+/** What could not be written for so long is left, so that the request can be closed. */
+const GIVE_UP_AFTER_MS = 24 * 3600_000;
+
+async function write(
+  chain: Chain,
+  as: string,
+  { messengers, workflows, usage, clock }: NotifyOptions,
+): Promise<string> {
   const ended = endedRequest(chain);
+  const announced = Date.parse(findFact(chain.facts, 'announced')?.at ?? '');
+  const isTooLate = clock.now() > announced + GIVE_UP_AFTER_MS;
   const { comment } = findByName(messengers, ended.platform);
   if (!comment) return 'no_credentials';
   if ((await usage.level(ended.platform, 'api')) === 'last') return 'quota';
@@ -42,12 +53,12 @@ async function write(chain: Chain, as: string, { messengers, workflows, usage }:
   const revoke = ended.action === 'revoke' ? texts.revoke : '';
   // In brackets: the id of one attempt is the beginning of the next one's.
   const marker = `[${chain.requestId}]`;
-  const text = `${revoke}${title} · ${ended.subject} ${texts.ends[ended.end]} ${marker}`;
+  const text = `${revoke}${title} · ${oneLine(ended.subject, MAX_SUBJECT_BYTES)} ${texts.ends[ended.end]} ${marker}`;
   try {
     await comment(ended.instanceId, as, { text, marker });
     return 'written';
   } catch (error) {
-    if (!(error instanceof PermanentError)) throw error;
+    if (!(error instanceof PermanentError) && !(error instanceof TransientError && isTooLate)) throw error;
     return error.code.slice(0, 128);
   }
 }

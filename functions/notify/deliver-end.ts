@@ -1,4 +1,4 @@
-import { errorMessage, PermanentError } from '../../shared/errors.ts';
+import { errorMessage, PermanentError, TransientError } from '../../shared/errors.ts';
 import type { Chain } from '../../shared/journal/journal.ts';
 import { addTold, readTold, type Told } from '../../shared/journal/told.ts';
 import type { OutgoingMessage } from '../../shared/message/outgoing-message.ts';
@@ -29,14 +29,19 @@ export async function deliverEnd(chain: Chain, ended: EndedRequest, options: Not
     const channel = messenger.channel(chat);
     if (!channel) continue;
     const content = contentOf(chain, ended, messenger, channel, options, missed);
-    try {
+    const send = async (shown: Delivered['content']) => {
       if (channel.isLimited) await options.slots.take(`${ended.platform}.${chat}`, 'final');
-      await showEnd(channel, chat, content, { requestId: chain.requestId, told });
+      await showEnd(channel, chat, shown, { requestId: chain.requestId, told });
+    };
+    try {
+      await sendOrShorten(send, content, messenger);
       return { chat, content };
     } catch (error) {
-      if (!(error instanceof PermanentError)) throw error;
+      const isRefused = error instanceof PermanentError;
+      // What may pass is waited for, but not for ever where another chat may be reached.
+      if (!isRefused && !(error instanceof TransientError && isOverdue(chain, options))) throw error;
       missed = { chat, code: error.code };
-      if (channel.update)
+      if (isRefused && channel.update)
         told = await addTold(options.work, chain.requestId, told, { rank: REFUSED, chat, message_id: '' });
       options.log.warn('chat not reached', { request_id: chain.requestId, chat, error: errorMessage(error) });
     }
@@ -48,6 +53,27 @@ export async function deliverEnd(chain: Chain, ended: EndedRequest, options: Not
     missed?.code ?? 'chat.none',
     `workflow ${ended.workflow} has no chat on ${ended.platform} that can be reached (${tried}); the request stays open until it has one`,
   );
+}
+
+/** A text that the platform's censors refuse is sent again without what others have written. */
+async function sendOrShorten(
+  send: (content: Delivered['content']) => Promise<void>,
+  content: Delivered['content'],
+  messenger: Messenger,
+): Promise<void> {
+  try {
+    await send(content);
+  } catch (error) {
+    if (!(error instanceof PermanentError) || !messenger.refusesContent(error.code)) throw error;
+    await send({ ...content, blocks: content.blocks.filter(({ name }) => name === 'reference') });
+  }
+}
+
+const PATIENCE_MS = 15 * 60_000;
+
+/** Whether the request has ended so long ago that its people should hear of it by another way. */
+function isOverdue({ facts }: Chain, { clock }: NotifyOptions): boolean {
+  return clock.now() > Date.parse(facts.at(-1)?.at ?? '') + PATIENCE_MS;
 }
 
 function contentOf(
@@ -89,7 +115,7 @@ function mentioned({ workflow, requester, approvers }: EndedRequest, { workflows
 const PERSON_ID = /^[A-Za-z0-9_@.-]{1,64}$/;
 const MAX_BYTES = 8_000;
 
-/** Once, in private. A courtesy on top of the alarm: if it fails, the error is that of the chats. */
+/** Once, each in private. A courtesy on top of the alarm: if it fails, the error is that of the chats. */
 async function tellOperators(
   chain: Chain,
   ended: EndedRequest,
@@ -100,12 +126,18 @@ async function tellOperators(
 ): Promise<void> {
   const people = options.workflows.operators?.[ended.platform] ?? [];
   if (!messenger.tell || people.length === 0 || told.some(({ rank }) => rank === TO_OPERATORS)) return;
-  const content = contentOf(chain, ended, messenger, { maxBytes: MAX_BYTES }, options, missed);
-  try {
-    await messenger.tell(people, { ...content, mention: [], idempotencyKey: messageKey(chain.requestId, 'operators') });
-    await addTold(options.work, chain.requestId, told, { rank: TO_OPERATORS, chat: '', message_id: '' });
-    options.log.info('operators told', { request_id: chain.requestId });
-  } catch (error) {
-    options.log.warn('operators not told', { request_id: chain.requestId, error: errorMessage(error) });
+  const content = { ...contentOf(chain, ended, messenger, { maxBytes: MAX_BYTES }, options, missed), mention: [] };
+  let reached = 0;
+  for (const person of people) {
+    try {
+      const idempotencyKey = messageKey(chain.requestId, `operator ${person}`);
+      await messenger.tell([person], { ...content, idempotencyKey });
+      reached += 1;
+    } catch (error) {
+      options.log.warn('operator not told', { request_id: chain.requestId, error: errorMessage(error) });
+    }
   }
+  if (reached === 0) return;
+  await addTold(options.work, chain.requestId, told, { rank: TO_OPERATORS, chat: '', message_id: '' });
+  options.log.info('operators told', { request_id: chain.requestId, reached });
 }

@@ -37,14 +37,11 @@ export async function showEnd(
   const living = here.findLast(({ message_id }) => message_id !== '')?.message_id;
   const purpose = livingPurpose(chat, told);
   const message = { ...content, idempotencyKey: messageKey(requestId, purpose) };
-  if (living === undefined) {
-    const id = await post(purpose);
-    // An earlier message under this key may be what is there.
-    if (here.at(-1)?.rank === TRIED) await channel.update(id, message);
-    return;
-  }
+  const id = living ?? (await post(purpose));
+  // What was posted just now shows the end already, unless an earlier message under this key may be what is there.
+  if (living === undefined && here.at(-1)?.rank !== TRIED) return;
   try {
-    await channel.update(living, message);
+    await channel.update(id, message);
   } catch (error) {
     if (!(error instanceof PermanentError)) throw error;
     // Recalled, deleted, or too old to change.

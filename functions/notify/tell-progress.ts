@@ -140,16 +140,13 @@ async function show(
   { channel, chat, rank }: Place,
   { requestId, told, work }: { requestId: string; told: readonly Told[]; work: ObjectStore },
 ): Promise<void> {
-  const living = told.findLast(({ message_id }) => message_id !== '');
-  if (channel.update && living) {
-    await channel.update(living.message_id, message);
-    await addTold(work, requestId, told, { ...living, rank });
-    return;
-  }
-  const isTried = !channel.update || told.some((before) => before.rank === TRIED);
-  const tried = isTried ? told : await addTold(work, requestId, told, { rank: TRIED, chat, message_id: '' });
+  const living = channel.update && told.findLast(({ message_id }) => message_id !== '');
+  const isNoted = living || !channel.update || told.some((before) => before.rank === TRIED);
+  const tried = isNoted ? told : await addTold(work, requestId, told, { rank: TRIED, chat, message_id: '' });
   try {
-    await addTold(work, requestId, tried, { rank, chat, message_id: await channel.post(message) });
+    if (living) await channel.update?.(living.message_id, message);
+    const message_id = living ? living.message_id : await channel.post(message);
+    await addTold(work, requestId, tried, { rank, chat: living ? living.chat : chat, message_id });
   } catch (error) {
     if (error instanceof PermanentError) await addTold(work, requestId, tried, { rank: REFUSED, chat, message_id: '' });
     throw error;

@@ -25,6 +25,8 @@ export const markerSchema = z.strictObject({
       by: z.string().check(z.maxLength(128)),
       reason: z.string().check(z.maxLength(512)),
       failed_only: z.boolean(),
+      /** Only on these. */
+      instances: z.optional(z.array(z.string().check(z.maxLength(64))).check(z.maxLength(100))),
     }),
   ),
 });

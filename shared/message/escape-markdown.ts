@@ -18,6 +18,8 @@ const MARKUP = /[*`#![\]<>|~\\@]/g;
 const EDGE_UNDERSCORE = /(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu;
 /** Addresses that a client would turn into links. */
 const ADDRESS = /:\/\/|\bwww\./gi;
+/** `:OK:` is a picture in Lark. */
+const SHORT_CODE = /:(?=[A-Za-z_]+:)/g;
 /** Lists, rules and underlined headings begin at the start of a line. */
 const LIST = /^[ \t]*(?:[-+]|\d+[.)])(?=\s|$)|^[ \t]*(?:-[- \t]*|=[= \t]*)$/gm;
 const LIST_TWINS: Record<string, string> = { '-': '－', '+': '＋', '=': '＝', '.': '．', ')': '）' };
@@ -25,6 +27,7 @@ const LIST_TWINS: Record<string, string> = { '-': '－', '+': '＋', '=': '＝',
 export function escapeMarkdown(text: string): string {
   return text
     .replace(MARKUP, (mark) => TWINS[mark] ?? mark)
+    .replace(SHORT_CODE, '：')
     .replace(EDGE_UNDERSCORE, '＿')
     .replace(ADDRESS, (address) => (address === '://' ? '：//' : address.replace('.', '。')))
     .replace(LIST, (start) => start.replace(/[-+=.)]/g, (mark) => LIST_TWINS[mark] ?? mark));

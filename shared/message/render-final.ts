@@ -65,6 +65,7 @@ export function renderFinal(
   const instances = failedFirst(message.instances);
   const lines = {
     reason: [
+      ...laterLines(message, texts),
       ...whyLines(message, texts, foreign),
       ...retryLines(message, texts),
       ...missedLines(message, texts, foreign),
@@ -88,8 +89,17 @@ export function renderFinal(
   };
 }
 
-function retryLines({ end, requestId, later }: FinalMessage, texts: Texts): string[] {
-  if (later) return [`- ${fill(texts.later, { instances: listed(later.instances, texts), time: later.time })}`];
+function isDoneOrLater(later: readonly string[]): (instance: InstanceResult) => boolean {
+  return ({ instance_id, status }) => status === 'Success' || later.includes(instance_id);
+}
+
+function laterLines({ later }: FinalMessage, texts: Texts): string[] {
+  if (!later) return [];
+  return [`- ${fill(texts.later, { instances: listed(later.instances, texts), time: later.time })}`];
+}
+
+function retryLines({ end, requestId, later, instances }: FinalMessage, texts: Texts): string[] {
+  if (later && instances.every(isDoneOrLater(later.instances))) return [];
   if (!RETRIED.includes(end)) return [];
   const only = end === 'PartialFailed' ? ' --failed-only' : '';
   const command = `npm run -s loop -- requests retry ${requestId}${only} --reason …`;
@@ -112,5 +122,7 @@ function whyLines(message: FinalMessage, texts: Texts, foreign: Foreign): string
   }
   if (message.end === 'Success' || message.end === 'Refused' || message.end === 'Withdrawn' || message.end === 'Parked')
     return [];
+  // What waits for its agent needs nobody's hands.
+  if (message.later && message.instances.every(isDoneOrLater(message.later.instances))) return [];
   return [`- ${texts.labels.reason}${texts.colon}${texts.advice[message.end]}`];
 }

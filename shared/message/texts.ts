@@ -74,8 +74,8 @@ const zh: Texts = {
   },
   revoke: '撤销 ',
   progress: { accepted: '已受理', waiting: '等待中', offline: '等待实例上线', running: '执行中' },
-  offline: '{instances} 的云助手没有响应；恢复后会自动执行。',
-  later: '{instances} 的云助手没有响应；恢复后会自动执行，最多等待 {time}。',
+  offline: '{instances} 的云助手没有响应；全部恢复后会自动执行。',
+  later: '{instances} 的云助手没有响应；全部恢复后会自动执行，最多等待 {time}，之后再试一次。请勿重复提交。',
   waiting: '同一对象的另一个申请（{other}）完成后会自动继续。',
   missed: '群 {chat} 无法送达（{code}），因此发到这里。',
   advice: {
@@ -155,8 +155,9 @@ const en: Texts = {
   },
   revoke: 'Undo: ',
   progress: { accepted: 'accepted', waiting: 'waiting', offline: 'waiting for instances', running: 'running' },
-  offline: 'The agent of {instances} does not answer; the run starts when it does.',
-  later: 'The agent of {instances} does not answer; it runs there when it does, within {time} at most.',
+  offline: 'The agent of {instances} does not answer; the run starts once all of them do.',
+  later:
+    'The agent of {instances} does not answer; it runs there once all of them do, and is tried once more after {time} at the latest. Do not submit it again.',
   waiting: 'Another request for the same subject ({other}) comes first; this one goes on by itself then.',
   missed: 'The chat {chat} could not be reached ({code}); this is why the message is here.',
   advice: {

@@ -123,6 +123,8 @@ export interface Messenger {
   escape(text: string): string;
   /** The way to a chat by its configured name; undefined if this platform has no such chat. */
   channel(chat: string): Channel | undefined;
+  /** Whether an error of this code is about the words of a message: another text may be taken. */
+  refusesContent(code: string): boolean;
   /** In private, to each of these people. Absent where the app's own credentials are not configured. */
   tell?: (people: readonly string[], message: OutgoingMessage) => Promise<void>;
   /**

@@ -33,16 +33,26 @@ export function waitingInstances(requestId: string, facts: readonly Fact[], { wo
   return offline.map(({ instance_id }) => instance_id);
 }
 
-/** The open marker of the attempt that runs on them. */
-export function laterMarker(requestId: string, facts: readonly Fact[], now: number): Marker | undefined {
-  const request = findFact(facts, 'accepted')?.request;
-  if (!request) return undefined;
+/** The open marker of the attempt that runs on them; undefined where there are none. */
+export function laterMarker(
+  requestId: string,
+  facts: readonly Fact[],
+  workflows: Workflows,
+  now: number,
+): Marker | undefined {
+  const approval = findFact(facts, 'accepted')?.request.approval;
+  const parts = parseRequestId(requestId);
+  const instances = waitingInstances(requestId, facts, workflows);
+  if (!approval || !parts || instances.length === 0) return undefined;
+  // The record of a reversal names the approval that asked for it.
+  const asked = parts.revoke && approval.instance_id !== parts.instanceId ? { revocation: approval.instance_id } : {};
   return {
     request_id: retryIdOf(requestId, 1),
-    platform: request.platform,
-    instance_id: request.approval.instance_id,
-    code: request.approval.code,
+    platform: parts.platform,
+    instance_id: parts.instanceId,
+    ...asked,
+    code: approval.code,
     received_at: now,
-    retry: { of: requestId, by: LATER, reason: 'offline', failed_only: true },
+    retry: { of: requestId, by: LATER, reason: 'offline', failed_only: false, instances },
   };
 }

@@ -103,6 +103,9 @@ const instances = z.union(
   'must be a list of 1 to 100 texts, or a parameter and a map from its values to texts',
 );
 
+/** Not a secret: it stands in the file, not in the environment. */
+const personId = z.string().check(z.regex(/^[A-Za-z0-9_@.-]{1,128}$/, 'the id of a person, as the platform has it'));
+const personIds = z.array(personId).check(z.minLength(1), z.maxLength(20));
 const onePerPlatform = { dingtalk: z.optional(name), lark: z.optional(name) };
 
 const workflowSchema = z.strictObject({
@@ -151,7 +154,7 @@ const workflowSchema = z.strictObject({
   /** Who is called by name in the final message. */
   mention: z._default(z.array(z.enum(['requester', 'approvers'])), ['requester']),
   /** In whose name the result is written on the approval itself: a user id of DingTalk, an open id of Lark. */
-  comment_as: z.optional(z.strictObject({ dingtalk: z.optional(text(128)), lark: z.optional(text(128)) })),
+  comment_as: z.optional(z.strictObject({ dingtalk: z.optional(personId), lark: z.optional(personId) })),
   language: z._default(z.enum(LANGUAGES), 'zh-CN'),
   /** An IANA zone for the times that people read. */
   time_zone: z._default(
@@ -172,9 +175,7 @@ export const workflowsSchema = z.strictObject({
   /** Where a message goes when the chats of its workflow cannot be reached. */
   default_chat: z.optional(z.strictObject(onePerPlatform)),
   /** Who is told in private when no chat can be reached: user ids of DingTalk, open ids of Lark. */
-  operators: z.optional(
-    z.strictObject({ dingtalk: z.optional(z.array(text(128))), lark: z.optional(z.array(text(128))) }),
-  ),
+  operators: z.optional(z.strictObject({ dingtalk: z.optional(personIds), lark: z.optional(personIds) })),
   commands: z.record(name, commandSchema),
   workflows: z.record(name, workflowSchema),
 });

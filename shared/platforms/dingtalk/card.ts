@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { PermanentError } from '../../errors.ts';
-import { headBytes } from '../../message/neutralise.ts';
+import { headBytes, tailBytes } from '../../message/neutralise.ts';
 import type { OutgoingMessage } from '../../message/outgoing-message.ts';
 import type { Channel } from '../platform.ts';
 import type { DingtalkClient } from './client.ts';
@@ -17,7 +17,8 @@ const deliveredSchema = z.object({
     deliverResults: z.array(z.object({ success: z.boolean(), errorMsg: z.optional(z.nullable(z.string())) })),
   }),
 });
-const updatedSchema = z.object({ success: z._default(z.union([z.boolean(), z.string()]), true) });
+/** HTTP 200 may carry a failure. */
+const updatedSchema = z.object({ success: z.optional(z.union([z.literal(true), z.literal('true')])) });
 
 /**
  * An interactive card in a group, made from the template that docs/dingtalk.md describes. Its id is ours, so that a card which
@@ -63,7 +64,9 @@ export function groupCard(
 
 /** Every value is text of at most 1 KB; a longer one is cut at a line. */
 function paramsOf({ title, tone, blocks }: OutgoingMessage): Record<string, string> {
-  const named = Object.fromEntries(blocks.map(({ name, text }) => [name, cut(text)]));
+  const named = Object.fromEntries(
+    blocks.map(({ name, text }) => [name, name === 'output' ? cutHead(text) : cut(text)]),
+  );
   return { reason: '', request: '', run: '', reference: '', output: '', ...named, title: cut(title), tone };
 }
 
@@ -72,4 +75,12 @@ function cut(text: string): string {
   const head = headBytes(text, MAX_VALUE_BYTES - 4);
   const line = head.lastIndexOf('\n');
   return `${line > 0 ? head.slice(0, line) : head}\n…`;
+}
+
+/** Of an output the end counts: that is where the error stands. */
+function cutHead(text: string): string {
+  if (Buffer.byteLength(text) <= MAX_VALUE_BYTES) return text;
+  const tail = tailBytes(Buffer.from(text), MAX_VALUE_BYTES - 4);
+  const line = tail.indexOf('\n');
+  return `…\n${line >= 0 ? tail.slice(line + 1) : tail}`;
 }

@@ -5,13 +5,15 @@ import type { DingtalkClient } from './client.ts';
 const MAX_CHARACTERS = 1024;
 const recordsSchema = z.object({
   result: z.object({
-    operationRecords: z._default(
-      z.array(z.object({ type: z.optional(z.string()), remark: z.optional(z.nullable(z.string())) })),
-      [],
+    operationRecords: z.optional(
+      z.nullable(
+        z.array(z.object({ userId: z.optional(z.nullable(z.string())), remark: z.optional(z.nullable(z.string())) })),
+      ),
     ),
   }),
 });
-const doneSchema = z.object({ success: z._default(z.union([z.boolean(), z.string()]), true) });
+/** HTTP 200 may carry a failure. */
+const doneSchema = z.object({ success: z.optional(z.union([z.literal(true), z.literal('true')])) });
 
 /**
  * A comment stands under the name of a member, and the same one written again stands there twice: it is looked for first.
@@ -25,7 +27,10 @@ export async function commentOnApproval(
 ): Promise<void> {
   const path = '/v1.0/workflow/processInstances';
   const { result } = await client.call({ method: 'GET', path, query: { processInstanceId } }, recordsSchema);
-  if (result.operationRecords.some(({ remark }) => remark?.includes(marker))) return;
+  const isThere = result.operationRecords?.some(
+    ({ userId, remark }) => userId === commentUserId && remark?.includes(marker),
+  );
+  if (isThere) return;
   const body = { processInstanceId, commentUserId, text: headBytes(text, MAX_CHARACTERS) };
   await client.call({ method: 'POST', path: `${path}/comments`, body }, doneSchema);
 }

@@ -40,6 +40,8 @@ export function createDingtalkMessenger(
     approvalLink: (instanceId) =>
       `https://applink.dingtalk.com/approval/detail?${new URLSearchParams({ corpId: environment.DINGTALK_CORP_ID, instanceId })}`,
     escape: escapeMarkdown,
+    // https://open.dingtalk.com/document/development/custom-robots-send-group-messages
+    refusesContent: (code) => /^dingtalk\.(43010[1-4]$|(.*\.)?contain\.)/.test(code),
     channel: (name) => channels.get(name),
     ...(app && {
       tell: (people, message) => tellPeople(app.client, app.robotCode, people, message),

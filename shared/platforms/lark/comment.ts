@@ -4,9 +4,8 @@ import type { LarkClient } from './client.ts';
 
 const contentSchema = z.object({ text: z.string() });
 const commentsSchema = z.object({
-  comments: z._default(
-    z.array(z.object({ id: z.string(), content: z.string(), is_delete: z.optional(z.number()) })),
-    [],
+  comments: z.optional(
+    z.nullable(z.array(z.object({ id: z.string(), content: z.string(), is_delete: z.optional(z.number()) }))),
   ),
 });
 
@@ -27,7 +26,7 @@ export async function commentOnApproval(
     { method: 'GET', path, query: { ...query, page_size: '100' } },
     commentsSchema,
   );
-  const before = comments.find(({ content, is_delete }) => is_delete !== 1 && textOf(content).includes(marker));
+  const before = comments?.find(({ content, is_delete }) => is_delete !== 1 && textOf(content).includes(marker));
   if (before && textOf(before.content) === text) return;
   const body = { content: JSON.stringify({ text }), ...(before && { comment_id: before.id }) };
   await client.call({ method: 'POST', path, query, body }, z.unknown());

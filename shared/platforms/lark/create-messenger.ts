@@ -35,6 +35,8 @@ export function createLarkMessenger(variables: Variables, chats: Workflows['chat
     approvalLink: (instanceId) =>
       `${LINKS[domain]}&path=${encodeURIComponent(`pages/detail/index?instanceId=${instanceId}`)}`,
     escape: escapeMarkdown,
+    // https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/message/create
+    refusesContent: (code) => ['lark.230022', 'lark.230028'].includes(code),
     channel: (name) => channels.get(name),
     ...(client && {
       tell: (people, message) => tellPeople(client, people, message),

@@ -9,7 +9,7 @@ const robot = { dingtalk: { robot: { access_token: 't', secret: 's' } } };
 const FILE = {
   chats: { 'it-ops': robot, research: robot, fallback: robot },
   default_chat: { dingtalk: 'fallback' },
-  operators: { dingtalk: ['wangwu'] },
+  operators: { dingtalk: ['wangwu', 'gone', 'zhaoliu'] },
 };
 const TEAM = {
   parameters: {
@@ -86,6 +86,8 @@ test('where no chat can be reached the operators are told once, and the request 
   await expect(end()).rejects.toThrow('can be reached');
   expect(private_.map(({ people, message }) => [people, message.title])).toEqual([
     [['wangwu'], '✅ 新员工入职 · E123 已完成'],
+    [['gone'], '✅ 新员工入职 · E123 已完成'],
+    [['zhaoliu'], '✅ 新员工入职 · E123 已完成'],
   ]);
   expect(await opened.last(A)).toMatchObject({ type: 'completed' });
   const alarms = opened.world.entries.filter(({ fields }) => fields['alarm'] === true);
@@ -105,6 +107,40 @@ test('what a chat refused once is sent under another key the next time', async (
   await end();
   expect(new Set(chats.keys('it-ops')).size).toBe(3);
   expect(shownIn()).toEqual(['it-ops']);
+});
+
+test('a chat whose platform does not answer is waited for, and after a quarter of an hour the next one hears it', async () => {
+  await run('研发群');
+  chats.silence('research');
+  await expect(end()).rejects.toThrow('no answer');
+  opened.world.clock.advance(15 * 60_000 - 1_000);
+  await expect(end()).rejects.toThrow('no answer');
+  opened.world.clock.advance(2_000);
+  await end();
+  expect(shownIn()).toEqual(['it-ops']);
+  expect(firstLine('it-ops')).toBe('- 群 research 无法送达（lark.timeout），因此发到这里。');
+});
+
+test('words that the platform refuses are left out', async () => {
+  await run('研发群');
+  chats.censor('research', 'E123，');
+  await end();
+  expect(shownIn()).toEqual(['research']);
+  expect(chats.shown('research')[0]?.text).toMatch(/^- 编号：dingtalk\.a，记录 [0-9a-f]{12}，\[查看审批\]\(\S+\)$/);
+});
+
+test('an operator who cannot be told does not keep the others from it', async () => {
+  const told: string[] = [];
+  await run('研发群', {
+    tell: async ([person = '']: readonly string[]) => {
+      if (person === 'gone') throw new PermanentError('dingtalk.60121', 'no such user');
+      told.push(person);
+    },
+  });
+  for (const chat of Object.keys(FILE.chats)) chats.dissolve(chat);
+  await expect(end()).rejects.toThrow('can be reached');
+  await expect(end()).rejects.toThrow('can be reached');
+  expect(told).toEqual(['wangwu', 'zhaoliu']);
 });
 
 test('operators who cannot be told either change nothing', async () => {

@@ -59,3 +59,13 @@ test('what may pass is tried again', async () => {
   await opened.functions.advance('notify', A);
   expect([tries, await outcome()]).toEqual([2, ['written']]);
 });
+
+test('what passes for a day is left, so that the request is closed', async () => {
+  const comment = async () => {
+    throw new TransientError('lark.bad_answer', 'no answer of the API');
+  };
+  await expect(end(comment)).rejects.toThrow('no answer of the API');
+  opened.world.clock.advance(24 * 3600_000 + 1_000);
+  await opened.functions.advance('notify', A);
+  expect([await outcome(), (await opened.types(A)).at(-1)]).toEqual([['lark.bad_answer'], 'closed']);
+});

@@ -1,4 +1,4 @@
-import { PermanentError } from '../../../shared/errors.ts';
+import { PermanentError, TransientError } from '../../../shared/errors.ts';
 import { joinBlocks, type OutgoingMessage } from '../../../shared/message/outgoing-message.ts';
 import type { Channel } from '../../../shared/platforms/platform.ts';
 
@@ -16,11 +16,17 @@ export function createLivingChats(maxUpdates = 20) {
   const chats = new Map<string, Shown[]>();
   const keys = new Map<string, string>();
   const gone = new Set<string>();
+  const silent = new Set<string>();
+  const censored = new Map<string, string>();
   const asked: [string, string][] = [];
   const shownIn = (chat: string) => chats.get(chat) ?? [];
 
   const channel = (chat: string): Channel => {
-    const refuseIfGone = () => {
+    const refuseIfGone = (message: OutgoingMessage) => {
+      if (silent.has(chat)) throw new TransientError('lark.timeout', 'no answer');
+      const forbidden = censored.get(chat);
+      if (forbidden !== undefined && textOf(message).includes(forbidden))
+        throw new PermanentError('dingtalk.430104', 'the words are refused');
       if (gone.has(chat)) throw new PermanentError('lark.232009', 'the group is dissolved');
     };
     return {
@@ -29,7 +35,7 @@ export function createLivingChats(maxUpdates = 20) {
       isLimited: false,
       post: async (message) => {
         asked.push([chat, message.idempotencyKey]);
-        refuseIfGone();
+        refuseIfGone(message);
         const before = keys.get(message.idempotencyKey);
         if (before !== undefined) return before;
         const id = `om_${keys.size + 1}`;
@@ -38,7 +44,7 @@ export function createLivingChats(maxUpdates = 20) {
         return id;
       },
       update: async (id, message) => {
-        refuseIfGone();
+        refuseIfGone(message);
         const shown = shownIn(chat).find((candidate) => candidate.id === id);
         if (!shown) throw new PermanentError('lark.230110', 'the message is deleted');
         shown.titles.push(message.title);
@@ -53,6 +59,10 @@ export function createLivingChats(maxUpdates = 20) {
     keys: (chat: string) => asked.flatMap(([to, key]) => (to === chat ? [key] : [])),
     /** Somebody deletes all messages of the chat. */
     clear: (chat: string) => void chats.delete(chat),
+    /** The platform does not answer for this chat. */
+    silence: (chat: string) => void silent.add(chat),
+    /** The platform refuses these words in this chat. */
+    censor: (chat: string, words: string) => void censored.set(chat, words),
     dissolve: (chat: string) => void gone.add(chat),
     restore: (chat: string) => void gone.delete(chat),
   };

@@ -119,6 +119,7 @@ export function openWorld({ records, work, workflows, ...options }: WorldOptions
     name: 'dingtalk',
     approvalLink: (id) => `https://example.com/${id}`,
     escape: (text) => text,
+    refusesContent: (code) => code === 'dingtalk.430104',
     channel: (chat) => {
       const channel = options.channel ? options.channel(chat) : fixedChannel(messages);
       return channel && gatedChannel(channel, pass);

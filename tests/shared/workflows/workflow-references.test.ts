@@ -243,11 +243,18 @@ describe("this repository's workflows.yaml", () => {
       DINGTALK_ROBOT_SECRET: 'SEC',
       DINGTALK_ONBOARDING_PROCESS_CODE: 'PROC-1',
       DINGTALK_RESOURCE_PROCESS_CODE: 'PROC-2',
+      LARK_ONBOARDING_APPROVAL_CODE: 'CODE-1',
+      LARK_RESOURCE_APPROVAL_CODE: 'CODE-2',
+      LARK_IT_OPS_CHAT_ID: 'oc_1',
       ECS_INSTANCE_IDS: 'i-1,i-2',
       ECS_BUILD_INSTANCE_IDS: 'i-3',
     };
     const loaded = await load(['on', 'run', 'chats'], variables);
     expect(findWorkflow(loaded, 'dingtalk', 'PROC-1')?.workflow.run.instances).toEqual(['i-1,i-2']);
-    expect(loaded.chats['it-ops']).toEqual({ dingtalk: { robot: { access_token: 'token', secret: 'SEC' } } });
+    expect(findWorkflow(loaded, 'lark', 'CODE-2')?.name).toBe('resource-request');
+    expect(loaded.chats['it-ops']).toEqual({
+      dingtalk: { robot: { access_token: 'token', secret: 'SEC' } },
+      lark: { chat_id: 'oc_1' },
+    });
   });
 });
