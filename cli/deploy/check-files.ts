@@ -8,7 +8,7 @@ import { type Io, Unsuccessful } from '../io.ts';
 export async function checkFiles(io: Io, environmentName: string, yaml: string): Promise<void> {
   const said: string[] = [];
   const quiet: Io = { ...io, out: (line) => void said.push(line) };
-  const template = join(io.root, `.s.${environmentName}.check.yaml`);
+  const template = join(io.root, `.s.${environmentName}.check.${process.pid}.yaml`);
   await writeFile(template, yaml, { mode: 0o600 });
   try {
     await workflowsCheckCommand(quiet).parseAsync([], { from: 'user' });

@@ -2,6 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Io } from '../io.ts';
 import type { DeployEnvironment } from '../setup/deploy-environment.ts';
+import { hideSecrets } from './hide-secrets.ts';
 import { runProcess } from './run-process.ts';
 
 export interface SRun {
@@ -17,9 +18,10 @@ export interface SRun {
  * the tool reports every command line over plain HTTP unless its set-config.yml says `analysis: disable`.
  */
 export async function runS(io: Io, { verb, yaml }: SRun, deploy: DeployEnvironment): Promise<void> {
-  const template = `.s.${deploy.environmentName}.yaml`;
+  // Two deploys at once do not take each other's file away.
+  const template = `.s.${deploy.environmentName}.${process.pid}.yaml`;
   const path = join(io.root, template);
-  const home = join(io.root, 'node_modules', '.cache', 'serverless-devs');
+  const home = join(io.root, 'node_modules', '.cache', 'serverless-devs-deploy');
   await mkdir(home, { recursive: true });
   await writeFile(join(home, 'set-config.yml'), 'analysis: disable\n');
   await writeFile(path, yaml, { mode: 0o600 });
@@ -27,10 +29,14 @@ export async function runS(io: Io, { verb, yaml }: SRun, deploy: DeployEnvironme
     // The tool of package.json, unless the shell names another one.
     const command = io.env['SERVERLESS_DEVS'] ?? join(io.root, 'node_modules', '.bin', 's');
     const args = [verb, '--template', template, '--assume-yes'];
-    const code = await runProcess(io, command, args, toolEnvironment(io, deploy, home));
+    const env = toolEnvironment(io, deploy, home);
+    const hide = hideSecrets(env);
+    const code = await runProcess({ ...io, err: (line) => io.err(hide(line)) }, command, args, env);
     if (code !== 0) throw new Error(`s ${verb} ended with exit code ${code}; what it said stands above`);
   } finally {
     await rm(path, { force: true });
+    // It keeps the variables of the functions there in clear.
+    await rm(join(home, 'logs'), { recursive: true, force: true });
   }
 }
 

@@ -49,13 +49,13 @@ test('deploys the environment with its values over s.yaml, once all that functio
     'approval-loop-staging-notify',
   ]);
   const [call] = await tool.calls();
-  expect(call?.args).toEqual(['deploy', '--template', '.s.staging.yaml', '--assume-yes']);
+  expect(call?.args).toEqual(['deploy', '--template', `.s.staging.${process.pid}.yaml`, '--assume-yes']);
   expect(call?.cwd).toBe(ROOT);
   expect(parse(call?.template ?? '')).toMatchObject({
     vars: { environment: 'staging', region: 'cn-hangzhou' },
     resources: { ingest: { props: { code: './dist/ingest', tags: [{ key: 'stage', value: 'staging' }] } } },
   });
-  expect(existsSync(join(ROOT, '.s.staging.yaml'))).toBe(false);
+  expect(existsSync(join(ROOT, `.s.staging.${process.pid}.yaml`))).toBe(false);
 });
 
 test('no secret stands on a command line or in a file, and the usage report is off', async () => {
@@ -65,6 +65,7 @@ test('no secret stands on a command line or in a file, and the usage report is o
   expect(call?.template).not.toContain('the-secret-of-the-app');
   expect(call?.telemetry).toBe('analysis: disable\n');
   expect(call?.env).toMatchObject({ NODE_ENV: 'test', DINGTALK_APP_SECRET: 'the-secret-of-the-app' });
+  expect(existsSync(join(call?.env['serverless_devs_config_home'] ?? ROOT, 'logs'))).toBe(false);
   expect(JSON.parse(call?.env['default_serverless_devs_key'] ?? '')).toEqual({
     AccountID: '1000000000000001',
     AccessKeyID: account.env['ALIBABA_CLOUD_ACCESS_KEY_ID'],
@@ -76,7 +77,7 @@ test('what the tool says is passed on, and its failure is a failure; then the sa
   await tool.endWith(101);
   const failed = await deploy('dev');
   expect(failed.code).toBe(1);
-  expect(failed.stderr).toContain('the stub has run\n');
+  expect(failed.stderr).toContain('the stub has run with ***\n');
   expect(failed.stderr).toContain('error: s deploy ended with exit code 101; what it said stands above');
   await tool.endWith(0);
   const { code, stdout } = await deploy('dev');

@@ -18,7 +18,8 @@ afterAll(async () => {
   await account.close();
   await tool.remove();
 });
-const loop = (...args: string[]) => runIn({ ...account.env, SERVERLESS_DEVS: tool.path }, args);
+const loop = (...args: string[]) =>
+  runIn({ ...account.env, SERVERLESS_DEVS: tool.path, DINGTALK_APP_SECRET: 'the-secret' }, args);
 const keys = () => ({
   accessKeyId: account.env['ALIBABA_CLOUD_ACCESS_KEY_ID'] ?? '',
   accessKeySecret: account.env['ALIBABA_CLOUD_ACCESS_KEY_SECRET'] ?? '',
@@ -53,7 +54,7 @@ test('with --yes the functions go first, then what they stood on, and it says th
   const { code, stdout } = await loop('remove', 'staging', '--yes');
   expect(code).toBe(0);
   expect((await tool.calls()).map(({ args }) => args)).toEqual([
-    ['remove', '--template', '.s.staging.yaml', '--assume-yes'],
+    ['remove', '--template', `.s.staging.${process.pid}.yaml`, '--assume-yes'],
   ]);
   expect({ roles: account.ram.state.roles.size, policies: account.ram.state.policies.size }).toEqual({
     roles: 0,

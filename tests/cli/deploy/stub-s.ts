@@ -30,14 +30,16 @@ export async function makeStubS(): Promise<StubS> {
   await writeFile(
     path,
     `#!${process.execPath}
-const { appendFileSync, readFileSync } = require('node:fs');
+const { appendFileSync, mkdirSync, readFileSync } = require('node:fs');
 const { join } = require('node:path');
 const args = process.argv.slice(2);
 const template = readFileSync(args[args.indexOf('--template') + 1], 'utf8');
 const telemetry = readFileSync(join(process.env.serverless_devs_config_home, 'set-config.yml'), 'utf8');
 const call = { args, cwd: process.cwd(), template, env: process.env, telemetry };
 appendFileSync(${JSON.stringify(log)}, JSON.stringify(call) + '\\n');
-console.log('the stub has run');
+if (args[0] === 'deploy') mkdirSync(join(process.env.serverless_devs_config_home, 'logs'), { recursive: true });
+process.stdout.write('the stub has run with ' + process.env.DINGTALK_APP_SECRET.slice(0, 5));
+process.stdout.write(process.env.DINGTALK_APP_SECRET.slice(5) + '\\n');
 process.exitCode = Number(readFileSync(${JSON.stringify(code)}, 'utf8'));
 `,
   );
