@@ -48,7 +48,7 @@ export function retryIdOf(requestId: string, attempt: number): string {
 }
 
 /** Attempts of one request that a reversal looks at; more than this many nobody asks for. */
-const MAX_ATTEMPTS = 20;
+export const MAX_ATTEMPTS = 20;
 
 /** All attempts of the request that an approval makes, in their order, whether anybody has asked for them or not. */
 export function attemptsOf(requestId: string): string[] {

@@ -1,14 +1,13 @@
-import { parseRequestId, retryIdOf } from '../../shared/ids.ts';
+import { MAX_ATTEMPTS, parseRequestId, retryIdOf } from '../../shared/ids.ts';
 import type { Marker } from '../../shared/journal/markers.ts';
+import { approvalBehind } from '../../shared/request/approval-behind.ts';
 import { endOf } from '../../shared/request/end-of.ts';
+import { failedInstances } from '../../shared/request/failed-instances.ts';
 import { type Fact, findFact } from '../../shared/request/records.ts';
 import { templateOf } from '../../shared/workflows/lookups.ts';
 import type { Access } from '../inspect/access.ts';
 import { attemptsOf } from '../inspect/find-requests.ts';
 import { FINISHED, workflowOf } from '../inspect/summary.ts';
-
-/** A reversal looks at no more attempts of a request than this (functions/dispatch/settle-original.ts). */
-const MAX_ATTEMPTS = 20;
 
 export interface RetryWish {
   reason: string;
@@ -38,8 +37,9 @@ export async function planRetry(access: Access, requestId: string, wish: RetryWi
   if (number > MAX_ATTEMPTS) return refused(`${MAX_ATTEMPTS} attempts have been made; submit a new approval`);
   // What failed is known from the last attempt that ran; one that was refused before its run says nothing of it.
   const of = (wish.failedOnly && attempts.findLast(({ facts }) => findFact(facts, 'completed'))) || last;
-  const failed = findFact(of.facts, 'completed')?.instances.some(({ status }) => status !== 'Success') ?? false;
-  if (wish.failedOnly && !failed) return refused(`--failed-only: no run of it failed on an instance; leave it out`);
+  const failed = failedInstances(attempts.map(({ facts }) => facts));
+  if (wish.failedOnly && failed.length === 0)
+    return refused(`--failed-only: no run of it failed on an instance; leave it out`);
   const found = describeAttempt(access, last, attempts);
   if (!found) return refused('its approval template is not known any more; "approvals pull --workflow" names one');
   const retry = { of: of.id, by: wish.by, reason: wish.reason, failed_only: wish.failedOnly };
@@ -88,11 +88,8 @@ function describeAttempt(
   const approval = approvalOf(facts) ?? attempts.map((each) => approvalOf(each.facts)).find((found) => found);
   const workflow = workflows.workflows[workflowOf(facts) ?? ''];
   const code = approval?.code ?? (workflow && parts && templateOf(workflow, parts.platform));
-  if (!parts || code === undefined) return undefined;
-  const { platform, instanceId, revoke } = parts;
-  // The record of a reversal names the approval that asked for it.
-  const asked = revoke && approval && approval.instance_id !== instanceId ? approval.instance_id : undefined;
-  return { platform, instance_id: instanceId, code, ...(asked !== undefined && { revocation: asked }) };
+  const behind = approvalBehind(id, approval?.instance_id);
+  return behind && code !== undefined ? { ...behind, code } : undefined;
 }
 
 function approvalOf(facts: readonly Fact[]) {

@@ -1,10 +1,12 @@
 import type { ProvisionRequest } from '../../shared/events.ts';
-import { parseRequestId } from '../../shared/ids.ts';
+import { MAX_ATTEMPTS, parseRequestId } from '../../shared/ids.ts';
+import type { Journal } from '../../shared/journal/journal.ts';
 import type { Marker } from '../../shared/journal/markers.ts';
 import type { Approval, ApprovalReader } from '../../shared/platforms/platform.ts';
+import { failedInstances } from '../../shared/request/failed-instances.ts';
+import { type Fact, findFact } from '../../shared/request/records.ts';
 import type { Workflow } from '../../shared/workflows/schema.ts';
 import { describeApproval } from './describe-approval.ts';
-import { failedInstances } from './failed-instances.ts';
 import type { IngestOptions } from './ingest-options.ts';
 
 /** How long the platform's API may lag behind its own callback before "not yet approved" counts as "not approved". */
@@ -39,5 +41,16 @@ export async function attemptOf(
   const { failed_only, instances, ...link } = retry;
   if (instances) return { retry: link, instances };
   if (!failed_only) return { retry: link };
-  return { retry: link, instances: failedInstances((await journal.read(retry.of)).facts) };
+  return { retry: link, instances: failedInstances(await readBack(journal, retry.of)) };
+}
+
+/** This attempt and those before it, oldest first. */
+async function readBack({ read }: Journal, requestId: string): Promise<Fact[][]> {
+  const attempts: Fact[][] = [];
+  for (let id: string | undefined = requestId; id !== undefined && attempts.length < MAX_ATTEMPTS; ) {
+    const { facts } = await read(id);
+    attempts.unshift(facts);
+    id = findFact(facts, 'accepted')?.request.retry?.of;
+  }
+  return attempts;
 }

@@ -8,7 +8,7 @@ import { waitingInstances } from '../../shared/request/offline.ts';
 import { chooseChats } from './choose-chats.ts';
 import { digestOf, renderOptionsOf, titleOf } from './describe-request.ts';
 import type { EndedRequest } from './ended-request.ts';
-import { messageKey, REFUSED, showEnd } from './living-message.ts';
+import { messageKey, showEnd } from './living-message.ts';
 import type { NotifyOptions } from './notify-options.ts';
 
 export interface Delivered {
@@ -16,56 +16,63 @@ export interface Delivered {
   content: Omit<OutgoingMessage, 'idempotencyKey'>;
 }
 
-/** The rank of what the operators were told. */
-const TO_OPERATORS = -2;
+/** A chat that could not be reached, and why. */
+interface Missed {
+  chat: string;
+  code: string;
+}
 
 /** Brings the final message to the first chat that takes it; rejects when none does, after telling the operators. */
 export async function deliverEnd(chain: Chain, ended: EndedRequest, options: NotifyOptions): Promise<Delivered> {
+  const { work, log } = options;
   const messenger = findByName(options.messengers, ended.platform);
-  let told = await readTold(options.work, chain.requestId);
+  let told = await readTold(work, chain.requestId);
   const chats = chooseChats(options.workflows, ended, told.find(({ message_id }) => message_id !== '')?.chat);
-  let missed: { chat: string; code: string } | undefined;
+  let missed: Missed | undefined;
   for (const chat of chats) {
     const channel = messenger.channel(chat);
     if (!channel) continue;
-    const content = contentOf(chain, ended, messenger, channel, options, missed);
-    const send = async (shown: Delivered['content']) => {
-      if (channel.isLimited) await options.slots.take(`${ended.platform}.${chat}`, 'final');
-      await showEnd(channel, chat, shown, { requestId: chain.requestId, told });
-    };
     try {
-      await sendOrShorten(send, content, messenger);
-      return { chat, content };
+      return { chat, content: await sendTo(chat, channel, { chain, ended, messenger, told, missed }, options) };
     } catch (error) {
       const isRefused = error instanceof PermanentError;
       // What may pass is waited for, but not for ever where another chat may be reached.
       if (!isRefused && !(error instanceof TransientError && isOverdue(chain, options))) throw error;
       missed = { chat, code: error.code };
       if (isRefused && channel.update)
-        told = await addTold(options.work, chain.requestId, told, { rank: REFUSED, chat, message_id: '' });
-      options.log.warn('chat not reached', { request_id: chain.requestId, chat, error: errorMessage(error) });
+        told = await addTold(work, chain.requestId, told, { kind: 'refused', chat, message_id: '' });
+      log.warn('chat not reached', { request_id: chain.requestId, chat, error: errorMessage(error) });
     }
   }
   await tellOperators(chain, ended, messenger, told, options, missed);
   const tried = missed ? `the last one, ${missed.chat}, answered ${missed.code}` : 'none is configured';
-  options.log.error('no chat can be reached', { request_id: chain.requestId, alarm: true });
+  log.error('no chat can be reached', { request_id: chain.requestId, alarm: true });
   throw new PermanentError(
     missed?.code ?? 'chat.none',
     `workflow ${ended.workflow} has no chat on ${ended.platform} that can be reached (${tried}); the request stays open until it has one`,
   );
 }
 
-/** A text that the platform's censors refuse is sent again without what others have written. */
-async function sendOrShorten(
-  send: (content: Delivered['content']) => Promise<void>,
-  content: Delivered['content'],
-  messenger: Messenger,
-): Promise<void> {
+/** Shows the end in this chat and gives what it shows: words that the platform refuses are left out. */
+async function sendTo(
+  chat: string,
+  channel: Channel,
+  about: { chain: Chain; ended: EndedRequest; messenger: Messenger; told: readonly Told[]; missed: Missed | undefined },
+  options: NotifyOptions,
+): Promise<Delivered['content']> {
+  const { chain, ended, messenger, told, missed } = about;
+  const send = async (content: Delivered['content']) => {
+    if (channel.isLimited) await options.slots.take(`${ended.platform}.${chat}`, 'final');
+    await showEnd(channel, chat, content, { requestId: chain.requestId, told });
+    return content;
+  };
   try {
-    await send(content);
+    return await send(contentOf(chain, ended, messenger, channel, options, missed));
   } catch (error) {
     if (!(error instanceof PermanentError) || !messenger.refusesContent(error.code)) throw error;
-    await send({ ...content, blocks: content.blocks.filter(({ name }) => name === 'reference') });
+    // Without anything that others have written: what the request is about stands in the approval that it links to.
+    const brief = contentOf(chain, { ...ended, subject: '' }, messenger, channel, options);
+    return send({ ...brief, blocks: brief.blocks.filter(({ name }) => name === 'reference') });
   }
 }
 
@@ -82,7 +89,7 @@ function contentOf(
   messenger: Messenger,
   channel: Pick<Channel, 'maxBytes'>,
   { workflows }: NotifyOptions,
-  missed?: { chat: string; code: string },
+  missed?: Missed,
 ): Delivered['content'] {
   const message = {
     ...ended,
@@ -122,10 +129,10 @@ async function tellOperators(
   messenger: Messenger,
   told: readonly Told[],
   options: NotifyOptions,
-  missed?: { chat: string; code: string },
+  missed?: Missed,
 ): Promise<void> {
   const people = options.workflows.operators?.[ended.platform] ?? [];
-  if (!messenger.tell || people.length === 0 || told.some(({ rank }) => rank === TO_OPERATORS)) return;
+  if (!messenger.tell || people.length === 0 || told.some(({ kind }) => kind === 'operators')) return;
   const content = { ...contentOf(chain, ended, messenger, { maxBytes: MAX_BYTES }, options, missed), mention: [] };
   let reached = 0;
   for (const person of people) {
@@ -138,6 +145,6 @@ async function tellOperators(
     }
   }
   if (reached === 0) return;
-  await addTold(options.work, chain.requestId, told, { rank: TO_OPERATORS, chat: '', message_id: '' });
+  await addTold(options.work, chain.requestId, told, { kind: 'operators', chat: '', message_id: '' });
   options.log.info('operators told', { request_id: chain.requestId, reached });
 }

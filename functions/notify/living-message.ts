@@ -7,15 +7,9 @@ import type { Channel } from '../../shared/platforms/platform.ts';
 /** Progress and end of a request exclude each other: both are told under this lease. */
 export const MESSAGE_LEASE = 'announce';
 
-/** The rank of what is no state: noted before the message is posted, for from then on it may be out. */
-export const TRIED = -1;
-
-/** The rank of a chat's refusal: what was made under the key until then may exist and never be shown. */
-export const REFUSED = -3;
-
 /** What the key of the living message in this chat is made from: another one after each refusal. */
 export function livingPurpose(chat: string, told: readonly Told[]): string {
-  const refusals = told.filter((entry) => entry.chat === chat && entry.rank === REFUSED).length;
+  const refusals = told.filter((entry) => entry.chat === chat && entry.kind === 'refused').length;
   return refusals === 0 ? chat : `${chat} after ${refusals}`;
 }
 
@@ -39,7 +33,7 @@ export async function showEnd(
   const message = { ...content, idempotencyKey: messageKey(requestId, purpose) };
   const id = living ?? (await post(purpose));
   // What was posted just now shows the end already, unless an earlier message under this key may be what is there.
-  if (living === undefined && here.at(-1)?.rank !== TRIED) return;
+  if (living === undefined && here.at(-1)?.kind !== 'tried') return;
   try {
     await channel.update(id, message);
   } catch (error) {

@@ -15,7 +15,7 @@ import { findFact } from '../../shared/request/records.ts';
 import { chooseChats } from './choose-chats.ts';
 import { digestOf, renderOptionsOf, titleOf } from './describe-request.ts';
 import { isFinal, toInstanceResult } from './instance-results.ts';
-import { livingPurpose, MESSAGE_LEASE, messageKey, REFUSED, TRIED } from './living-message.ts';
+import { livingPurpose, MESSAGE_LEASE, messageKey } from './living-message.ts';
 import type { NotifyOptions } from './notify-options.ts';
 
 /**
@@ -60,10 +60,9 @@ async function placeOf(
   const progress = await progressOf(chain, options, invocation);
   const told = await readTold(options.work, chain.requestId);
   const rank = rankOf(progress);
-  if (told.some((before) => before.rank >= rank)) return undefined;
-  const [chat] = chooseChats(options.workflows, request, told.at(-1)?.chat);
   // What a chat refuses it refuses once; the end tries it again.
-  if (told.some((before) => before.rank === REFUSED)) return undefined;
+  if (isTold(told, rank) || told.some(({ kind }) => kind === 'refused')) return undefined;
+  const [chat] = chooseChats(options.workflows, request, told.at(-1)?.chat);
   const channel = chat === undefined ? undefined : findByName(options.messengers, request.platform).channel(chat);
   if (chat === undefined || !channel || !hasRoom(progress, channel, told, request, options)) return undefined;
   // The last of the month are for how requests end.
@@ -83,8 +82,7 @@ function hasRoom(
 ): boolean {
   if (channel.update) return told.filter(({ message_id }) => message_id !== '').length < channel.maxUpdates;
   if (kind === 'waiting' || kind === 'offline') return true;
-  const isFirst = !told.some(({ rank }) => rank >= RUNNING);
-  return kind === 'running' && isFirst && workflows.workflows[request.workflow]?.start_message === true;
+  return kind === 'running' && !isTold(told, RUNNING) && workflows.workflows[request.workflow]?.start_message === true;
 }
 
 async function progressOf(
@@ -109,11 +107,16 @@ function rankOf(progress: Progress): number {
   return progress.kind === 'accepted' ? 0 : 1;
 }
 
+/** Whether this state or a later one has been shown. */
+function isTold(told: readonly Told[], rank: number): boolean {
+  return told.some((before) => before.rank !== undefined && before.rank >= rank);
+}
+
 async function tell(chain: Chain, request: ProvisionRequest, place: Place, options: NotifyOptions): Promise<void> {
   const { chat, channel, progress, rank } = place;
   const current = await options.journal.read(chain.requestId);
   const told = await readTold(options.work, chain.requestId);
-  if (endOf(current.facts) !== undefined || told.some((before) => before.rank >= rank)) return;
+  if (endOf(current.facts) !== undefined || isTold(told, rank)) return;
   const messenger = findByName(options.messengers, request.platform);
   const content = renderProgress(
     {
@@ -141,14 +144,15 @@ async function show(
   { requestId, told, work }: { requestId: string; told: readonly Told[]; work: ObjectStore },
 ): Promise<void> {
   const living = channel.update && told.findLast(({ message_id }) => message_id !== '');
-  const isNoted = living || !channel.update || told.some((before) => before.rank === TRIED);
-  const tried = isNoted ? told : await addTold(work, requestId, told, { rank: TRIED, chat, message_id: '' });
+  const isNoted = living || !channel.update || told.some(({ kind }) => kind === 'tried');
+  const tried = isNoted ? told : await addTold(work, requestId, told, { kind: 'tried', chat, message_id: '' });
   try {
     if (living) await channel.update?.(living.message_id, message);
     const message_id = living ? living.message_id : await channel.post(message);
-    await addTold(work, requestId, tried, { rank, chat: living ? living.chat : chat, message_id });
+    await addTold(work, requestId, tried, { kind: 'shown', rank, chat: living ? living.chat : chat, message_id });
   } catch (error) {
-    if (error instanceof PermanentError) await addTold(work, requestId, tried, { rank: REFUSED, chat, message_id: '' });
+    if (error instanceof PermanentError)
+      await addTold(work, requestId, tried, { kind: 'refused', chat, message_id: '' });
     throw error;
   }
 }

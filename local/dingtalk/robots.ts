@@ -6,8 +6,6 @@ import { equalSecrets } from './equal-secrets.ts';
 import type { MessageBoard } from './message-board.ts';
 import type { Robot } from './organisation.ts';
 
-export type { ChatMessage } from './chat-message.ts';
-
 /** https://open.dingtalk.com/document/development/custom-robots-send-group-messages */
 const MESSAGES_PER_MINUTE = 20;
 const THROTTLED_MS = 600_000;

@@ -7,8 +7,14 @@ import type { ObjectStore } from './object-store.ts';
  * store and is forgotten with the request.
  */
 const toldSchema = z.object({
-  /** How far the request was by then; what is not further than that is not told any more. */
-  rank: z.number(),
+  /**
+   * `shown`: a state of the request. `tried`: noted before the message is posted, for from then on it may be out.
+   * `refused`: by the chat; what was made under the key until then may exist and never be shown. `operators`: told in
+   * private.
+   */
+  kind: z.enum(['shown', 'tried', 'refused', 'operators']),
+  /** Of what is shown: how far the request was by then. What is not further than that is not told any more. */
+  rank: z.optional(z.number()),
   chat: z.string(),
   /** '' where the platform names none, and before it is known that the message is out. */
   message_id: z.string(),

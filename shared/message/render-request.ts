@@ -1,4 +1,5 @@
 import type { Person } from '../events.ts';
+import { LATER } from '../request/offline.ts';
 import type { Language } from '../workflows/schema.ts';
 import { oneLine } from './neutralise.ts';
 import { type Foreign, listed } from './render-instances.ts';
@@ -73,7 +74,14 @@ export function requestLines(
     ...(requester ? [line(texts.labels.requester, personName(requester))] : []),
     ...(approval ? [line(texts.labels.approvers, listed(agreed, texts) || texts.nobody)] : []),
     ...(values.length > 0 ? [line(texts.labels.parameters, listed(values, texts))] : []),
-    ...(retry ? [line(texts.labels.retry, foreign(`${retry.reason} (${retry.by})`, MAX_FOREIGN_BYTES))] : []),
+    ...(retry
+      ? [
+          line(
+            texts.labels.retry,
+            retry.by === LATER ? texts.back : foreign(`${retry.reason} (${retry.by})`, MAX_FOREIGN_BYTES),
+          ),
+        ]
+      : []),
   ];
 }
 

@@ -16,6 +16,8 @@ export interface Texts {
   offline: string;
   /** In the final message of the attempt before that one. */
   later: string;
+  /** Why an attempt was made that nobody asked for. */
+  back: string;
   /** Where a message could not go to the chat it was meant for. */
   missed: string;
   /** Beside the status: what it means and what to do next. */
@@ -77,6 +79,7 @@ const zh: Texts = {
   offline: '{instances} 的云助手没有响应；全部恢复后会自动执行。',
   later: '{instances} 的云助手没有响应；全部恢复后会自动执行，最多等待 {time}，之后再试一次。请勿重复提交。',
   waiting: '同一对象的另一个申请（{other}）完成后会自动继续。',
+  back: '等待离线实例之后自动执行',
   missed: '群 {chat} 无法送达（{code}），因此发到这里。',
   advice: {
     Failed: '脚本没有成功（退出码不为 0），请运维人员查看输出并处理。',
@@ -159,6 +162,7 @@ const en: Texts = {
   later:
     'The agent of {instances} does not answer; it runs there once all of them do, and is tried once more after {time} at the latest. Do not submit it again.',
   waiting: 'Another request for the same subject ({other}) comes first; this one goes on by itself then.',
+  back: 'by itself, after waiting for instances that were offline',
   missed: 'The chat {chat} could not be reached ({code}); this is why the message is here.',
   advice: {
     Failed: 'The script did not succeed (its exit code is not 0). An operator should look at its output.',

@@ -2,6 +2,7 @@ import { parseRequestId, retryIdOf } from '../ids.ts';
 import type { Marker } from '../journal/markers.ts';
 import { offlineWaitMs } from '../workflows/lookups.ts';
 import type { Workflows } from '../workflows/schema.ts';
+import { approvalBehind } from './approval-behind.ts';
 import { type Fact, findFact, type InstanceResult } from './records.ts';
 
 /** Who asks for the attempt on instances that were offline. */
@@ -41,16 +42,12 @@ export function laterMarker(
   now: number,
 ): Marker | undefined {
   const approval = findFact(facts, 'accepted')?.request.approval;
-  const parts = parseRequestId(requestId);
+  const behind = approvalBehind(requestId, approval?.instance_id);
   const instances = waitingInstances(requestId, facts, workflows);
-  if (!approval || !parts || instances.length === 0) return undefined;
-  // The record of a reversal names the approval that asked for it.
-  const asked = parts.revoke && approval.instance_id !== parts.instanceId ? { revocation: approval.instance_id } : {};
+  if (!approval || !behind || instances.length === 0) return undefined;
   return {
+    ...behind,
     request_id: retryIdOf(requestId, 1),
-    platform: parts.platform,
-    instance_id: parts.instanceId,
-    ...asked,
     code: approval.code,
     received_at: now,
     retry: { of: requestId, by: LATER, reason: 'offline', failed_only: false, instances },

@@ -51,6 +51,7 @@ test('the rest runs now, and what was offline when its agent answers', async () 
     ['💤 新员工入职 · E123 等待实例上线', '- 原因：i-2 的云助手没有响应；全部恢复后会自动执行。'],
     ['✅ 新员工入职 · E123 已完成', ''],
   ]);
+  expect(opened.world.messages.at(-1)?.blocks[1]?.text).toContain('- 重新执行：等待离线实例之后自动执行');
 });
 
 test('when the time is over it runs without waiting, and that is the end of it', async () => {

@@ -168,6 +168,20 @@ describe('an attempt that a person asked for', () => {
     expect({ retry, ...(instances && { instances }) }).toEqual(expected);
   });
 
+  test('for the instances that failed looks at the last result of each, through all attempts', async () => {
+    const again = { ...FACTS.accepted, request: { ...FACTS.accepted.request, request_id: RETRY, retry: link } };
+    await opened.write(A, FACTS.accepted, FACTS.planned, failed);
+    await opened.write(RETRY, again, {
+      ...FACTS.completed,
+      instances: [instanceResult({ instance_id: 'i-3' })],
+    });
+    opened.world.source.put(approvalOf('a'));
+    const second = 'dingtalk.a.retry-2';
+    await opened.mark('a', { request_id: second, retry: { ...link, of: RETRY, failed_only: true } });
+    await accept(second);
+    expect(await opened.last(second)).toMatchObject({ type: 'accepted', request: { instances: ['i-1'] } });
+  });
+
   test.each<[string, Fact[]]>([
     ['every instance succeeded', [FACTS.accepted, FACTS.planned, { ...failed, instances: [instanceResult()] }]],
     ['nothing has run', [FACTS.refused]],

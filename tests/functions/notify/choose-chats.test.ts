@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { PermanentError } from '../../../shared/errors.ts';
 import type { OutgoingMessage } from '../../../shared/message/outgoing-message.ts';
 import { approvalOf } from '../world/approvals.ts';
@@ -126,7 +127,16 @@ test('words that the platform refuses are left out', async () => {
   chats.censor('research', 'E123，');
   await end();
   expect(shownIn()).toEqual(['research']);
-  expect(chats.shown('research')[0]?.text).toMatch(/^- 编号：dingtalk\.a，记录 [0-9a-f]{12}，\[查看审批\]\(\S+\)$/);
+  const [shown] = chats.shown('research');
+  expect(shown?.titles).toEqual(['✅ 新员工入职 已完成']);
+  expect(shown?.text).toMatch(/^- 编号：dingtalk\.a，记录 [0-9a-f]{12}，\[查看审批\]\(\S+\)$/);
+  // The record is of what was shown.
+  const announced = (await opened.functions.journal.read(A)).facts.find(({ type }) => type === 'announced');
+  expect(announced).toMatchObject({
+    message_sha256: createHash('sha256')
+      .update(shown?.text ?? '')
+      .digest('hex'),
+  });
 });
 
 test('an operator who cannot be told does not keep the others from it', async () => {

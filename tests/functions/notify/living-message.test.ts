@@ -135,6 +135,20 @@ test('a message that was deleted makes room for another one', async () => {
   expect(titles(chats)).toEqual([['✅ 新员工入职 · E123 已完成']]);
 });
 
+test('a change that the chat refuses is asked for once, and the end is shown all the same', async () => {
+  const chats = createLivingChats();
+  const { functions, world } = await open(chats);
+  await functions.advance('notify', A);
+  chats.clear('it-ops');
+  await functions.advance('dispatch', A);
+  for (let minute = 0; minute < 5; minute += 1) await functions.advance('notify', A);
+  const refused = world.entries.filter(({ message }) => message === 'progress not told');
+  expect(refused).toHaveLength(1);
+  world.cloud.finish();
+  await functions.advanceInvocation('t-1');
+  expect(titles(chats)).toEqual([['✅ 新员工入职 · E123 已完成']]);
+});
+
 test('a channel that allows three updates keeps the last one for the end', async () => {
   const chats = createLivingChats(3);
   const { functions, world } = await open(chats, {

@@ -53,3 +53,11 @@ test('nothing that is markup survives, and escaping twice changes nothing', asyn
     { numRuns: 1_000 },
   );
 });
+
+test.each([
+  [':OK: :FIRE:', '：OK: ：FIRE:'],
+  ['12:30:45', '12:30:45'],
+  ['root:x:0', 'root：x:0'],
+])('%s reads as %s: a name between colons is a picture in Lark', (text, escaped) => {
+  expect(escapeMarkdown(text)).toBe(escaped);
+});

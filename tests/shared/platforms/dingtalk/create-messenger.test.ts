@@ -160,6 +160,28 @@ test.each([
   expect(dingtalk.dingtalk.messages()).toHaveLength(1);
 });
 
+test.each([
+  ['card/update', 'card'],
+  ['processInstances/comment', 'comment'],
+])('HTTP 200 of %s that says false is no success', async (operation, what) => {
+  const answer = { kind: 'answer', status: 200, body: '{"success":false,"result":false}' } as const;
+  const channel = channelTo('card');
+  const id = await channel.post(RUNNING);
+  const instance = await dingtalk.createInstance();
+  dingtalk.faults.add({ service: 'dingtalk', operation, fault: answer });
+  const comment = { text: '完成 [dingtalk.A]', marker: '[dingtalk.A]' };
+  const call = what === 'card' ? channel.update?.(id, MESSAGE) : messenger().comment?.(instance, 'u2', comment);
+  await expect(call).rejects.toBeInstanceOf(TransientError);
+});
+
+test('of a long output a card shows the end: that is where the error stands', async () => {
+  const text = [...Array.from({ length: 90 }, (_, index) => `> 第 ${index} 行`), '> ERROR: 磁盘已满 🙂'].join('\n');
+  await channelTo('card').post({ ...MESSAGE, blocks: [{ name: 'output', text }] });
+  const output = dingtalk.dingtalk.messages()[0]?.card?.values['output'] ?? '';
+  expect(Buffer.byteLength(output)).toBeLessThanOrEqual(1024);
+  expect(output).toMatch(/^…\n> 第 \d+ 行\n.*\n> ERROR: 磁盘已满 🙂$/s);
+});
+
 describe('a comment on the approval', () => {
   const comment = { text: '入职 · E123 已完成 🎉 [dingtalk.A]', marker: '[dingtalk.A]' };
   const written = async (id: string) => {
