@@ -97,10 +97,18 @@ async function requestServer(owner: string): Promise<Approval> {
   return loop.find(instanceId);
 }
 
+async function leaveLease(requestId: string, effect: string): Promise<void> {
+  const body = Buffer.from(JSON.stringify({ holder: 'gone', until: 0 }));
+  await loop.work.put(`leases/${requestId}/${effect}/000001`, body);
+}
+
 test('every kind of request goes its way under the policies: nothing that a function does is denied', async () => {
   const first = await loop.closed(await loop.approve(form('E701')));
-  // A second one for the same person takes over the lock of the first.
-  const second = await loop.closed(await loop.approve(form('E701', 'analyst')));
+  // A second one for the same person takes over the lock of the first, and the leases that a killed process left.
+  const successor = await loop.submit(form('E701', 'analyst'));
+  await Promise.all(['run', 'announce'].map((effect) => leaveLease(successor.requestId, effect)));
+  await successor.decide();
+  const second = await loop.closed(successor);
   const server = await requestServer('E702');
   await server.decide();
   const third = await loop.closed(server);

@@ -51,6 +51,8 @@ export const REFUSED = ['refused', 'announced', 'closed'];
 export interface Loop {
   cloud: Cloud;
   ecs: EcsClient;
+  /** The work bucket, as its administrator sees it. */
+  work: AliOss;
   directory: string;
   submit(values: Form, requester?: string): Promise<Approval>;
   /** The same in Lark. Values by custom id. */
@@ -100,6 +102,7 @@ export async function startLoop(options: LoopOptions = {}): Promise<Loop> {
   return {
     cloud,
     ecs,
+    work: buckets.work,
     directory,
     traces,
     logged,
