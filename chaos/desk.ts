@@ -1,22 +1,39 @@
 import { openApprovalDesk } from '../cli/approval/dingtalk-approval.ts';
+import { openLarkDesk } from '../cli/approval/lark-approval.ts';
 import type { Cloud } from '../local/cloud/cloud.ts';
+import { requestIdOf } from '../shared/ids.ts';
+import { fieldOf } from '../shared/workflows/lookups.ts';
 import { PEOPLE_AGENT } from './disturb.ts';
 import type { Order } from './orders.ts';
 
-/** People's side of DingTalk, which is left alone by what is disturbed. */
-export interface Desk {
-  /** Gives the id of the approval instance. */
-  submit(order: Order): Promise<string>;
-  decide(instanceId: string, order: Order): Promise<void>;
+/** People submit and decide an approval, which nothing disturbs. Gives the request that must come of it. */
+export async function submitAndDecide(order: Order, cloud: Cloud): Promise<string> {
+  const { platform, requester, approver, result } = order;
+  const { submit, decide } = await openDesk(order, cloud);
+  const instanceId = await submit({ requester, values: formOf(order, cloud) });
+  await decide(instanceId, approver, result);
+  return requestIdOf(platform, instanceId);
 }
 
-export async function openDesk({ endpoints, state, workflows }: Cloud): Promise<Desk> {
-  const desk = await openApprovalDesk({ ...state.dingtalk, url: endpoints.dingtalk, user_agent: PEOPLE_AGENT });
-  return {
-    submit: ({ workflow, values, requester }) => {
-      const processCode = workflows.workflows[workflow]?.on.dingtalk?.process_code ?? '';
-      return desk.submit({ processCode, requester, values });
-    },
-    decide: (instanceId, { approver, result }) => desk.decide(instanceId, approver, result),
-  };
+/** Opened anew for each order: a token lives two hours, which a fast cloud has behind it soon. */
+async function openDesk({ platform, workflow }: Order, { state, endpoints, workflows }: Cloud) {
+  const { dingtalk, lark } = workflows.workflows[workflow]?.on ?? {};
+  const access = { url: endpoints[platform], user_agent: PEOPLE_AGENT };
+  type Form = { requester: string; values: Readonly<Record<string, string>> };
+  if (platform === 'dingtalk') {
+    const desk = await openApprovalDesk({ ...state.dingtalk, ...access });
+    const processCode = dingtalk?.process_code ?? '';
+    return { ...desk, submit: (form: Form) => desk.submit({ ...form, processCode }) };
+  }
+  const desk = await openLarkDesk({ ...state.lark, ...access });
+  const approvalCode = lark?.approval_code ?? '';
+  return { ...desk, submit: (form: Form) => desk.submit({ ...form, approvalCode }) };
+}
+
+/** What people fill in, by the field of the platform's form. */
+function formOf({ workflow, platform, values }: Order, { workflows }: Cloud): Record<string, string> {
+  const { parameters = {} } = workflows.workflows[workflow] ?? {};
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, rule]) => [fieldOf(rule, platform) ?? name, values[name] ?? '']),
+  );
 }

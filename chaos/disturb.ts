@@ -21,6 +21,8 @@ const CALLBACK_KINDS = { drop: 30, double: 40, delay: 30 };
 const INVOCATION_KINDS = { busy: 46, crash_before: 25, crash_after: 25, hang: 4 };
 /** One step of a function is eight to fourteen calls: at the full share hardly any step would ever come through. */
 const SHARE_OF_CALLS = 0.25;
+/** By which messages reach people. */
+const CHAT_OPERATIONS = new Set(['robot/send', 'messages/create', 'messages/patch']);
 const EVENT_DELAY_MS = 600_000;
 const CALLBACK_DELAY_MS = 120_000;
 
@@ -76,7 +78,7 @@ export function createDisturbance(draws: Draws): Disturbance {
 }
 
 function isDown({ service, operation }: DoorCall, outages: ReadonlySet<'bus' | 'chat'>): boolean {
-  return (service === 'event-bridge' && outages.has('bus')) || (operation === 'robot/send' && outages.has('chat'));
+  return (service === 'event-bridge' && outages.has('bus')) || (CHAT_OPERATIONS.has(operation) && outages.has('chat'));
 }
 
 function callFault(kind: keyof typeof CALL_KINDS, { service, request }: DoorCall, draws: Draws): Fault {

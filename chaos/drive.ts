@@ -3,11 +3,11 @@ import type { Cloud, CloudOptions } from '../local/cloud/cloud.ts';
 import { startCloud } from '../local/cloud/start-cloud.ts';
 import { TransientError } from '../shared/errors.ts';
 import type { FunctionName } from '../shared/request/next-step.ts';
-import { openDesk } from './desk.ts';
+import { submitAndDecide } from './desk.ts';
 import type { Disturbance } from './disturb.ts';
 import type { Draws } from './draws.ts';
 import { listNames } from './evidence.ts';
-import { forge } from './forge.ts';
+import { forge } from './forge/forge.ts';
 import type { Submitted } from './oracle.ts';
 import type { Order } from './orders.ts';
 
@@ -94,22 +94,18 @@ async function submitAll(state: Drive, options: DriveOptions): Promise<void> {
     what,
   }));
   const strangers: Promise<void>[] = [];
-  let desk = await openDesk(state.cloud);
   for (const [index, order] of orders.entries()) {
     const open = await untilFewer(MAX_OPEN, state, options, GIVE_UP_MS);
     const mishap = mishaps.find(({ at }) => at === index)?.what;
     if (mishap === 'restart') {
       say(`${index} submitted, ${open} under way: the whole cloud stops and starts again`);
       await restart(state, options);
-      desk = await openDesk(state.cloud);
     } else if (mishap) {
       say(`${index} submitted, ${open} under way: ${mishap}`);
       disturbance.count(mishap.replace(' ', '_'));
       startOutage(mishap === 'bus outage' ? 'bus' : 'chat', options);
     }
-    const instanceId = await desk.submit(order);
-    state.submitted.push({ requestId: `dingtalk.${instanceId}`, order });
-    await desk.decide(instanceId, order);
+    state.submitted.push({ requestId: await submitAndDecide(order, state.cloud), order });
     if (draws.next('forge') * 100 < faults) strangers.push(strike(state, options));
     if (index % 50 === 49) say(`${index + 1} submitted, ${open} under way`);
     signal.throwIfAborted();

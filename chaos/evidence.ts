@@ -1,12 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import type { GroupMessage } from '../local/cloud/group-messages.ts';
 import type { Instance } from '../local/instance/instance.ts';
 
 /** What is found outside once all is over: nothing of it is told by the functions themselves. */
 export interface Evidence {
   /** What the groups show. */
-  messages: { title: string; text: string }[];
+  messages: Pick<GroupMessage, 'title' | 'text'>[];
   /** What Cloud Assistant has run, with the request that its tag names. */
   invocations: { requestId: string; status: string }[];
   /** The bytes of the records bucket by key. */
@@ -22,33 +23,30 @@ export interface Evidence {
   welcomed: number;
 }
 
-const messageSchema = z.object({ title: z.string(), text: z.string() });
 const invocationSchema = z.object({
   tags: z.array(z.object({ key: z.string(), value: z.string() })),
   runs: z.array(z.object({ status: z.string() })),
 });
 const REQUEST_TAG = 'approval-loop-request';
 
-/** Reads the services' own files of a cloud that has stopped; `instances` were read while they still ran. */
+/** Reads the services' own files of a cloud that has stopped; `seen` was read while it still ran. */
 export async function collectEvidence(
   directory: string,
   buckets: { records: string; work: string },
-  instances: Pick<Evidence, 'users' | 'folders'>,
+  seen: Pick<Evidence, 'users' | 'folders' | 'messages'>,
 ): Promise<Omit<Evidence, 'welcomed'>> {
-  const messages = await readJson(join(directory, 'dingtalk', 'messages'), messageSchema);
   const invocations = await readJson(join(directory, 'cloud-assistant', 'invocations'), invocationSchema);
   const records = await readBucket(directory, buckets.records);
   const work = await readBucket(directory, buckets.work);
   return {
-    ...instances,
-    messages,
+    ...seen,
     invocations: invocations.flatMap(({ tags, runs }) => {
       const requestId = tags.find(({ key }) => key === REQUEST_TAG)?.value;
       return requestId === undefined ? [] : [{ requestId, status: runs[0]?.status ?? '' }];
     }),
     records,
     open: [...work.keys()].filter((key) => key.startsWith('open/')),
-    aside: [...work.keys()].filter((key) => /^(leases|notices)\/dingtalk\./.test(key)),
+    aside: [...work.keys()].filter((key) => /^(leases|notices)\/(dingtalk|lark)\./.test(key)),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { PlatformName } from '../shared/ids.ts';
 import type { Draws } from './draws.ts';
 
 /** What must come of an approval. */
@@ -5,8 +6,9 @@ export type Expected = 'run' | 'refusal' | 'nothing';
 
 /** An approval as people submit and decide it. */
 export interface Order {
+  platform: PlatformName;
   workflow: 'onboarding' | 'resource-request';
-  /** By form component. */
+  /** By parameter of the workflow. */
   values: Readonly<Record<string, string>>;
   /** Whom it is about. */
   employee: string;
@@ -41,6 +43,7 @@ function newOrder(kind: keyof typeof SHARES, index: number, draws: Draws): Order
     ['wangwu', 'lisi'],
   ]);
   return {
+    platform: draws.pick('platform', ['dingtalk', 'lark']),
     workflow,
     values: workflow === 'onboarding' ? onboardingForm(employee, draws) : resourceForm(employee, draws),
     employee,
@@ -53,16 +56,16 @@ function newOrder(kind: keyof typeof SHARES, index: number, draws: Draws): Order
 
 function onboardingForm(employee: string, draws: Draws) {
   return {
-    'TextField-EMPID': employee,
-    'DDSelectField-ROLE': draws.pick('role', ['devops', 'developer', 'analyst']),
+    emp_id: employee,
+    role: draws.pick('role', ['devops', 'developer', 'analyst']),
   };
 }
 
 function resourceForm(employee: string, draws: Draws) {
   return {
-    'TextField-OWNER': employee,
-    'DDSelectField-SERVER': draws.pick('server', ['共享服务器', '构建服务器']),
-    'DDSelectField-SIZE': '小（1 GB）',
-    'TextareaField-EXPIRES': draws.pick('expires', ['2026-12-31', '项目结束 🎉', `it's "done"; $(date)`]),
+    owner: employee,
+    server: draws.pick('server', ['共享服务器', '构建服务器']),
+    size: '小（1 GB）',
+    expires: draws.pick('expires', ['2026-12-31', '项目结束 🎉', `it's "done"; $(date)`]),
   };
 }

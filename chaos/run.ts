@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { groupMessages } from '../local/cloud/group-messages.ts';
 import { createDisturbance } from './disturb.ts';
 import { createDraws } from './draws.ts';
 import { drive } from './drive.ts';
@@ -38,10 +39,10 @@ export async function runChaos(
       disturbance,
       orders: planOrders(options.approvals, draws),
     });
-    const made = await readInstances(driven.cloud.instances);
+    const seen = { ...(await readInstances(driven.cloud.instances)), messages: groupMessages(driven.cloud) };
     await driven.cloud.close();
     const { recordsBucket: records, workBucket: work } = driven.cloud.names;
-    const evidence = await collectEvidence(directory, { records, work }, made);
+    const evidence = await collectEvidence(directory, { records, work }, seen);
     const verdict = judge(driven.submitted, { ...evidence, welcomed: driven.welcomed });
     return {
       ...verdict,

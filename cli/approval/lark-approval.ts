@@ -7,6 +7,8 @@ export interface LarkAccess {
   url: string;
   app_id: string;
   app_secret: string;
+  /** Sent with every call, where somebody wants to tell these from others. */
+  user_agent?: string;
 }
 
 export interface LarkForm {
@@ -42,29 +44,30 @@ const instanceSchema = z.object({
 });
 const errorSchema = z.object({ code: z.number(), msg: z.string() });
 
-export async function openLarkDesk({ url, app_id, app_secret }: LarkAccess): Promise<LarkDesk> {
+export async function openLarkDesk(access: LarkAccess): Promise<LarkDesk> {
+  const { url, app_id, app_secret } = access;
   const keys = { app_id, app_secret };
   const path = '/open-apis/auth/v3/tenant_access_token/internal';
-  const { tenant_access_token: token } = await call(url + path, tokenSchema, { body: keys });
+  const { tenant_access_token: token } = await call(access, url + path, tokenSchema, { body: keys });
   const base = `${url}/open-apis/approval/v4`;
   return {
     async submit({ approvalCode, requester, values }) {
-      const definition = await call(`${base}/approvals/${encodeURIComponent(approvalCode)}`, definitionSchema, {
+      const definition = await call(access, `${base}/approvals/${encodeURIComponent(approvalCode)}`, definitionSchema, {
         token,
       });
       const widgets = z.array(widgetSchema).parse(parseJson(definition.data.form));
       const form = JSON.stringify(Object.entries(values).map(([name, value]) => write(widgets, name, value)));
       const body = { approval_code: approvalCode, user_id: requester, form };
-      return (await call(`${base}/instances`, createdSchema, { token, body })).data.instance_code;
+      return (await call(access, `${base}/instances`, createdSchema, { token, body })).data.instance_code;
     },
     async decide(instanceId, person, result) {
-      const { data } = await call(`${base}/instances/${instanceId}`, instanceSchema, { token });
+      const { data } = await call(access, `${base}/instances/${instanceId}`, instanceSchema, { token });
       const task = data.task_list.find(({ user_id, status }) => user_id === person && status === 'PENDING');
       if (!task) throw new Error(`${person} has nothing to decide on this approval`);
       const about = { approval_code: data.approval_code, instance_code: instanceId };
       const body = { ...about, user_id: person, task_id: task.id };
       const verb = result === 'agree' ? 'approve' : 'reject';
-      await call(`${base}/tasks/${verb}?user_id_type=user_id`, z.unknown(), { token, body });
+      await call(access, `${base}/tasks/${verb}?user_id_type=user_id`, z.unknown(), { token, body });
     },
   };
 }
@@ -77,6 +80,7 @@ function write(widgets: readonly Widget[], name: string, text: string): object {
 }
 
 async function call<T>(
+  { user_agent }: LarkAccess,
   url: string,
   schema: z.ZodType<T>,
   { token, body }: { token?: string; body?: object },
@@ -87,6 +91,7 @@ async function call<T>(
     url,
     headers: {
       'content-type': 'application/json; charset=utf-8',
+      ...(user_agent === undefined ? {} : { 'user-agent': user_agent }),
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -4,6 +4,7 @@ import { holds, judge, type Submitted } from '../../chaos/oracle.ts';
 import type { Order } from '../../chaos/orders.ts';
 
 const order: Order = {
+  platform: 'dingtalk',
   workflow: 'onboarding',
   values: {},
   employee: 'E123',
