@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createAdvanceIngest } from '../functions/ingest/create-advance-ingest.ts';
+import { createAsking } from '../functions/ingest/group/asking.ts';
 import { createTakeHint } from '../functions/ingest/take-hint.ts';
 import { createSystemClock } from '../shared/clock.ts';
 import { callHttp } from '../shared/http/call.ts';
@@ -32,9 +33,10 @@ export function wire(environment: ConnectorEnvironment): { connector: Connector;
     },
   };
   const names = (['dingtalk', 'lark'] as const).filter((name) => environment[name]);
-  const runtime = createRuntime('ingest', context, file, ['on'], () => names);
+  const runtime = createRuntime('ingest', context, file, ['on', 'groups'], () => names);
   const log = runtime.log.with({ function: 'connector' });
-  const options = { ...runtime, log, sources: readersOf(environment, runtime.tools) };
+  const sources = readersOf(environment, runtime.tools);
+  const options = { ...runtime, ...createAsking(runtime), log, sources };
   const takeHint = createTakeHint({ ...options, accept: createAdvanceIngest(options) });
   // What is measured on the wire is the machine's time, also where the embedded cloud's runs faster.
   const clock = createSystemClock();

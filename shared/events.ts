@@ -29,6 +29,10 @@ export const approvalRefSchema = z.strictObject({
 export const parametersSchema = z.record(z.string(), text(4096));
 export type Parameters = z.infer<typeof parametersSchema>;
 
+/** Where in a group a request was asked for: the chat by its configured name, and the message that asked. */
+export const originSchema = z.strictObject({ chat: text(64), message_id: text(128) });
+export type Origin = z.infer<typeof originSchema>;
+
 export const provisionRequestSchema = z.strictObject({
   request_id: requestIdSchema,
   workflow: text(64),
@@ -39,6 +43,8 @@ export const provisionRequestSchema = z.strictObject({
   requester: personSchema,
   approvers: z.array(approverSchema),
   parameters: parametersSchema,
+  /** Only where it was asked for in a group. */
+  origin: z.optional(originSchema),
   /** Only for an attempt that a person asked for. */
   retry: z.optional(z.strictObject({ of: requestIdSchema, by: text(128), reason: text(512) })),
   /** Only where a run is for some instances: those that failed, or those of the run that is undone. */

@@ -10,6 +10,7 @@ import { API_LAG_MS, attemptOf, type Candidate, requestOf } from './candidate.ts
 import { checkGuards, checkRevocation } from './check-guards.ts';
 import { decideReversal } from './decide-reversal.ts';
 import { describeApproval } from './describe-approval.ts';
+import { findOrigin } from './group/find-origin.ts';
 import type { IngestOptions } from './ingest-options.ts';
 import { isRevoked } from './is-revoked.ts';
 import { tell } from './tell.ts';
@@ -51,7 +52,8 @@ async function decide(options: IngestOptions, candidate: Candidate, signal?: Abo
   if (approval.state === 'pending' && options.clock.now() - marker.received_at < API_LAG_MS) {
     throw new TransientError('approval.pending', 'the platform still shows the approval as running');
   }
-  const known = describeApproval(approval);
+  const where = await findOrigin(options, marker, workflow, approval.requester.id);
+  const known = { ...describeApproval(approval), ...where };
   const refuse = (refusal: Refusal): Fact => ({ type: 'refused', at, workflow: name, refusal, ...known });
   const to = reversalOf(candidate, approval);
   // One that was not granted is refused by its own name: there is one reversal, and it is for one that counts.
@@ -64,7 +66,7 @@ async function decide(options: IngestOptions, candidate: Candidate, signal?: Abo
   const attempt = await attemptOf(options, marker);
   if (attempt.instances?.length === 0) return refuse({ code: 'nothing_failed', values: {} });
   const { parameters } = mapped;
-  return { type: 'accepted', at, request: { ...requestOf(candidate, approval), parameters, ...attempt } };
+  return { type: 'accepted', at, request: { ...requestOf(candidate, approval), ...where, parameters, ...attempt } };
 }
 
 /** The approval instance that this one revokes, where the workflow undoes runs by itself. */

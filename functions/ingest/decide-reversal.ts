@@ -5,6 +5,7 @@ import { type Fact, type FactOf, findFact, type Refusal } from '../../shared/req
 import { API_LAG_MS, attemptOf, type Candidate, requestOf } from './candidate.ts';
 import { checkRevocation } from './check-guards.ts';
 import { describeApproval } from './describe-approval.ts';
+import { findOrigin } from './group/find-origin.ts';
 import type { IngestOptions } from './ingest-options.ts';
 import { isRevoked } from './is-revoked.ts';
 
@@ -25,8 +26,9 @@ export async function decideReversal(
   );
   if (read.kind === 'refused') return { type: 'refused', at, workflow: name, refusal: read.refusal };
   const { approval } = read;
+  const where = await findOrigin(options, marker, candidate.workflow, approval.requester.id);
   const refuse = (refusal: Refusal): Fact => {
-    return { type: 'refused', at, workflow: name, refusal, ...describeApproval(approval) };
+    return { type: 'refused', at, workflow: name, refusal, ...describeApproval(approval), ...where };
   };
   const refusal = await whyNotGranted(options, candidate, approval, signal);
   if (refusal) return refuse(refusal);
@@ -34,7 +36,7 @@ export async function decideReversal(
   if (!original) return refuse({ code: 'nothing_to_undo', values: {} });
   const { parameters } = original.request;
   const attempt = await attemptOf(options, marker);
-  return { type: 'accepted', at, request: { ...requestOf(candidate, approval), parameters, ...attempt } };
+  return { type: 'accepted', at, request: { ...requestOf(candidate, approval), ...where, parameters, ...attempt } };
 }
 
 /** What is to be undone, by the first attempt that was accepted: the one before may have been refused or parked. */

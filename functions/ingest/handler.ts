@@ -7,6 +7,9 @@ import { createRuntime } from '../../shared/runtime/create-runtime.ts';
 import { findWorkflow } from '../../shared/workflows/lookups.ts';
 import { file } from '../../workflows.yaml';
 import { createAdvanceIngest } from './create-advance-ingest.ts';
+import { createAnswer } from './group/answer-question.ts';
+import { createAsking } from './group/asking.ts';
+import { createTakeQuestion, sweepQuestions } from './group/take-question.ts';
 import { parseHttpEvent, toHttpAnswer } from './http-event.ts';
 import { createReceive, jsonReply } from './receive.ts';
 import { createReconcile } from './reconcile.ts';
@@ -20,19 +23,25 @@ const ACCEPT_BUDGET_MS = 1_000;
 const SWEEP_BUDGET_MS = 40_000;
 
 function wire(context: unknown) {
-  const runtime = createRuntime('ingest', context, file, ['on'], configuredSources);
+  const runtime = createRuntime('ingest', context, file, ['on', 'groups'], configuredSources);
   const sources = createSources(runtime.variables, runtime.tools);
-  const options = { ...runtime, sources };
+  const options = { ...runtime, ...createAsking(runtime), sources };
   const workflowOf = async (requestId: string) => {
     const marker = await runtime.markers.get(requestId);
     return (marker && findWorkflow(runtime.workflows, marker.platform, marker.code)?.name) ?? '';
   };
   const advance = createAdvanceIngest(options);
+  const answer = createAnswer(options);
+  const takes = {
+    takeHint: createTakeHint({ ...runtime, accept: advance }),
+    takeQuestion: createTakeQuestion({ ...options, answer }),
+  };
   return {
-    ...runtime,
+    ...options,
+    answer,
     reconcile: createReconcile(options),
     giveUp: createGiveUp('ingest', { ...runtime, workflowOf }),
-    receive: createReceive({ ...runtime, sources, takeHint: createTakeHint({ ...runtime, accept: advance }) }),
+    receive: createReceive({ ...runtime, sources, ...takes }),
     advance,
   };
 }
@@ -49,6 +58,7 @@ export async function handler(event: Buffer, context: unknown): Promise<unknown>
   if (!request) {
     if (parseTrigger(event).kind === 'timer') {
       await sweep({ ...wired, budgetMs: SWEEP_BUDGET_MS });
+      await sweepQuestions(wired);
       await wired.reconcile();
       return wired.usage.flush();
     }

@@ -5,9 +5,10 @@ import type { Log } from '../../shared/log.ts';
 import type { ApprovalReader } from '../../shared/platforms/platform.ts';
 import type { Publish } from '../../shared/runtime/publish.ts';
 import type { Workflows } from '../../shared/workflows/schema.ts';
+import type { Asking } from './group/asking.ts';
 
 /** What the steps of ingest work with. */
-export interface IngestOptions {
+export interface IngestOptions extends Asking {
   sources: readonly ApprovalReader[];
   workflows: Workflows;
   journal: Journal;

@@ -1,5 +1,6 @@
 import type { Log } from '../../shared/log.ts';
 import type { ApprovalSource, CallbackReply, CallbackRequest } from '../../shared/platforms/platform.ts';
+import type { TakeQuestion } from './group/take-question.ts';
 import type { TakeHint } from './take-hint.ts';
 
 /** The answer to a callback, and the request that it brought, if any. */
@@ -15,9 +16,10 @@ export interface Received {
 export function createReceive(options: {
   sources: readonly ApprovalSource[];
   takeHint: TakeHint;
+  takeQuestion: TakeQuestion;
   log: Log;
 }): (request: CallbackRequest, deadline: AbortSignal) => Promise<Received> {
-  const { sources, takeHint, log } = options;
+  const { sources, takeHint, takeQuestion, log } = options;
   return async (request, deadline) => {
     const source = sources.find((candidate) => candidate.recognises(request));
     if (!source) {
@@ -27,6 +29,10 @@ export function createReceive(options: {
     const outcome = source.openCallback(request);
     if (outcome.kind === 'rejected') {
       log.warn('callback rejected', { platform: source.name, reason: outcome.reason });
+      return { reply: outcome.reply };
+    }
+    if (outcome.kind === 'question') {
+      await takeQuestion(source.name, outcome.question, deadline);
       return { reply: outcome.reply };
     }
     if (outcome.kind !== 'event') {

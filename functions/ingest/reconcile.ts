@@ -6,6 +6,7 @@ import type { Level, Usage } from '../../shared/journal/usage.ts';
 import type { ApprovalHint, ApprovalSource } from '../../shared/platforms/platform.ts';
 import { findWorkflow, templateOf } from '../../shared/workflows/lookups.ts';
 import { clearLeftovers } from './clear-leftovers.ts';
+import { clearQuestions } from './group/clear-questions.ts';
 import type { IngestOptions } from './ingest-options.ts';
 
 export interface ReconcileOptions extends IngestOptions {
@@ -62,7 +63,7 @@ async function reconcileOnce(source: ApprovalSource, hour: number, options: Reco
   const lists = hour % EVERY_HOURS[level] === 0;
   const templates = lists ? templatesOf(source, options) : [];
   for (const code of templates) recovered += await reconcileTemplate(source, code, options);
-  const cleared = await clearLeftovers(source.name, options);
+  const cleared = (await clearLeftovers(source.name, options)) + (await clearQuestions(options));
   for (const old of await work.list(prefix)) await work.delete(old);
   await work.createIfAbsent(key, Buffer.from('{}'));
   await lease.release();

@@ -7,6 +7,7 @@ import type { Log } from '../../shared/log.ts';
 import type { ApprovalHint } from '../../shared/platforms/platform.ts';
 import { findWorkflow } from '../../shared/workflows/lookups.ts';
 import type { Workflows } from '../../shared/workflows/schema.ts';
+import { withinTime } from './within-time.ts';
 
 /** A hint whose time is further off than this is looked at twice. */
 const FRESH_MS = 10 * 60_000;
@@ -68,13 +69,8 @@ async function acceptUntil(
   requestId: string,
   { accept, log }: Pick<Parameters<typeof createTakeHint>[0], 'accept' | 'log'>,
 ): Promise<void> {
-  const late = new Promise<void>((_, reject) => {
-    const end = () => reject(new Error('the time for an answer is used up'));
-    if (deadline.aborted) end();
-    else deadline.addEventListener('abort', end, { once: true });
-  });
   try {
-    await Promise.race([accept(requestId, deadline), late]);
+    await withinTime(accept(requestId, deadline), deadline);
   } catch (error) {
     log.warn('accept left to the sweep', { request_id: requestId, error: errorMessage(error) });
   }

@@ -5,7 +5,7 @@ import type { OutgoingMessage } from '../../shared/message/outgoing-message.ts';
 import { renderFinal } from '../../shared/message/render-final.ts';
 import { type Channel, findByName, type Messenger } from '../../shared/platforms/platform.ts';
 import { waitingInstances } from '../../shared/request/offline.ts';
-import { chooseChats } from './choose-chats.ts';
+import { chooseChats, replyIn } from './choose-chats.ts';
 import { digestOf, renderOptionsOf, titleOf } from './describe-request.ts';
 import type { EndedRequest } from './ended-request.ts';
 import { messageKey, showEnd } from './living-message.ts';
@@ -63,7 +63,7 @@ async function sendTo(
   const { chain, ended, messenger, told, missed } = about;
   const send = async (content: Delivered['content']) => {
     if (channel.isLimited) await options.slots.take(`${ended.platform}.${chat}`, 'final');
-    await showEnd(channel, chat, content, { requestId: chain.requestId, told });
+    await showEnd(channel, chat, { ...content, ...replyIn(chat, ended) }, { requestId: chain.requestId, told });
     return content;
   };
   try {

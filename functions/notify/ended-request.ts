@@ -1,4 +1,4 @@
-import type { Person } from '../../shared/events.ts';
+import type { Origin, Person } from '../../shared/events.ts';
 import { type PlatformName, parseRequestId } from '../../shared/ids.ts';
 import type { Chain } from '../../shared/journal/journal.ts';
 import { endOf, type FinalEnd } from '../../shared/request/end-of.ts';
@@ -22,6 +22,7 @@ export interface EndedRequest {
   parameters: Readonly<Record<string, string>>;
   instances: readonly InstanceResult[];
   refusal?: Refusal | undefined;
+  origin?: Origin | undefined;
 }
 
 export function endedRequest({ requestId, facts }: Chain): EndedRequest {
@@ -48,6 +49,7 @@ export function endedRequest({ requestId, facts }: Chain): EndedRequest {
     parameters: request?.parameters ?? {},
     instances: completed?.instances ?? [],
     refusal: refused?.refusal ?? reasonOf(cancelled, completed ? undefined : parked),
+    origin: request?.origin ?? refused?.origin,
   };
 }
 

@@ -12,7 +12,7 @@ import { type Progress, renderProgress } from '../../shared/message/render-progr
 import { type Channel, findByName } from '../../shared/platforms/platform.ts';
 import { endOf } from '../../shared/request/end-of.ts';
 import { findFact } from '../../shared/request/records.ts';
-import { chooseChats } from './choose-chats.ts';
+import { chooseChats, replyIn } from './choose-chats.ts';
 import { digestOf, renderOptionsOf, titleOf } from './describe-request.ts';
 import { isFinal, toInstanceResult } from './instance-results.ts';
 import { livingPurpose, MESSAGE_LEASE, messageKey } from './living-message.ts';
@@ -131,7 +131,8 @@ async function tell(chain: Chain, request: ProvisionRequest, place: Place, optio
     renderOptionsOf(options.workflows, request.workflow, messenger, channel),
   );
   const purpose = channel.update ? livingPurpose(chat, told) : `${chat} ${rank}`;
-  const message = { ...content, mention: [], idempotencyKey: messageKey(chain.requestId, purpose) };
+  const idempotency = { idempotencyKey: messageKey(chain.requestId, purpose) };
+  const message = { ...content, mention: [], ...replyIn(chat, request), ...idempotency };
   if (channel.isLimited) await options.slots.take(`${request.platform}.${chat}`, 'progress');
   await show(message, place, { requestId: chain.requestId, told, work: options.work });
   options.log.info('progress told', { request_id: chain.requestId, chat, state: progress.kind });

@@ -7,6 +7,7 @@ import { parseJson } from '../../shared/json.ts';
 import { faultRuleSchema } from '../faults.ts';
 import type { Cloud } from './cloud.ts';
 import { groupMessages } from './group-messages.ts';
+import { saidSchema, sayInGroup } from './say-in-group.ts';
 
 export interface Control {
   url: string;
@@ -21,7 +22,7 @@ const MAX_BODY_BYTES = 64 * 1024;
  * The embedded cloud's own door, for what no real service offers: `GET /activity` streams what happens as JSON lines,
  * `GET /messages` shows the groups of both platforms, `GET /variables` tells a function outside of the cloud what one inside gets,
  * `POST /faults` asks for misbehaviour (an array of rules; `[]` ends it), `POST /agents` takes an instance's agent off
- * line. A bearer token keeps web pages on the same machine out.
+ * line, `POST /say` has a person mention the robot in a group. A bearer token keeps web pages on the same machine out.
  */
 export async function startControl(cloud: Cloud, token: string): Promise<Control> {
   const server = createServer((request, response) => {
@@ -68,9 +69,13 @@ async function answer(cloud: Cloud, token: string, request: IncomingMessage, res
       cloud.setAgentOnline(instance_id, online);
       return send(response, 200, { instance_id, online });
     }
+    case 'POST /say': {
+      await sayInGroup(cloud, saidSchema.parse(await readJson(request)));
+      return send(response, 200, {});
+    }
     default:
       return send(response, 404, {
-        error: 'there are GET /activity, GET /messages, GET /variables, POST /faults and POST /agents',
+        error: 'there are GET /activity, GET /messages, GET /variables, POST /faults, POST /agents and POST /say',
       });
   }
 }

@@ -64,7 +64,7 @@ async function start(options: CloudOptions, closers: Closers): Promise<Omit<Clou
   ]);
   const names = targetNames(target);
   const ingestUrl = functions.httpTriggerUrl(names.function('ingest'));
-  await subscribeToEvents(platforms, platformOptions, ingestUrl, urls.lark, tools);
+  await subscribeToEvents(platforms, platformOptions, ingestUrl, urls, tools);
   await takeFirstLook(functions, names.function('ingest'), pace.origin);
   return {
     region: REGION,

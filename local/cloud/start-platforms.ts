@@ -53,7 +53,7 @@ export async function subscribeToEvents(
   { dingtalk, lark }: Platforms,
   { local, state }: PlatformOptions,
   url: string,
-  larkEndpoint: string,
+  endpoints: Readonly<Record<PlatformName, string>>,
   tools: Tools,
 ): Promise<void> {
   const subscribeTo: Record<PlatformName, () => Promise<void>> = {
@@ -61,12 +61,18 @@ export async function subscribeToEvents(
       const { callback_token: token, callback_aes_key: aesKey, app_key: ownerKey } = state.dingtalk;
       dingtalk.setEventSubscription({ url, token, aesKey, ownerKey });
       await pressSave(dingtalk.verifyEventSubscription);
+      dingtalk.setBotCallback(url, endpoints.dingtalk);
     },
     async lark() {
       const { verification_token: verificationToken, encrypt_key: encryptKey } = state.lark;
-      lark.setEventSubscription({ url, verificationToken, encryptKey, events: ['approval_instance'] });
+      lark.setEventSubscription({
+        url,
+        verificationToken,
+        encryptKey,
+        events: ['approval_instance', 'im.message.receive_v1'],
+      });
       await pressSave(lark.verifyEventSubscription);
-      await subscribeToDefinitions(Object.values(local.lark.approvalCodes), state.lark, larkEndpoint, tools);
+      await subscribeToDefinitions(Object.values(local.lark.approvalCodes), state.lark, endpoints.lark, tools);
     },
   };
   for (const platform of local.platforms) await subscribeTo[platform]();

@@ -2,7 +2,12 @@ import type { Instance, InstanceTask } from './instance.ts';
 import { type Organisation, personIds } from './organisation.ts';
 
 /** What the console can tick; the first two have the old envelope, the others the new one. */
-export const EVENT_TYPES = ['approval_instance', 'approval_task', 'im.chat.member.bot.added_v1'] as const;
+export const EVENT_TYPES = [
+  'approval_instance',
+  'approval_task',
+  'im.chat.member.bot.added_v1',
+  'im.message.receive_v1',
+] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
 /** An event without its envelope. `queue` names what it must not overtake; absent: it keeps to no order. */

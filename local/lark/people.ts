@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { parseJson } from '../parse-json.ts';
+import { botMessageEvent } from './bot-message-event.ts';
+import { chatFor } from './chats.ts';
 import type { EventOutcome } from './event-sender.ts';
 import { hexId } from './ids.ts';
 import type { Instance } from './instance.ts';
@@ -37,6 +39,11 @@ export interface People {
   recall(messageId: string): void;
   /** The bot comes into a group: the event tells its id. */
   addBot(chatId: string, userId: string): void;
+  /**
+   * Mentions the bot in a group and writes this; gives the id of the message. Throws if nobody could write it: no such
+   * person or group, or the bot is not in it.
+   */
+  sayToBot(userId: string, chatId: string, text: string): string;
   /** Presses a button of a card and waits for what the app answers. */
   press(messageId: string, userId: string, action: { value: unknown; [field: string]: unknown }): Promise<PressResult>;
 }
@@ -71,6 +78,17 @@ export function createPeople(world: World, pushes: Pushes): People {
       const event = { chat_id: chatId, operator_id, external: chat.external, name: chat.name };
       pushes.emit({ type: 'im.chat.member.bot.added_v1', schema: '2.0', event });
     },
+    sayToBot(userId, chatId, text) {
+      const said = { text: `@_user_1 ${text}` };
+      const message = messages.post({
+        ...chatFor(organisation, 'chat_id', chatId),
+        sender: existingUser(organisation, userId).user_id,
+        msg_type: 'text',
+        content: JSON.stringify(said),
+      });
+      pushes.emit(botMessageEvent(message, userId, organisation));
+      return message.message_id;
+    },
     async press(messageId, userId, action) {
       const message = messageOf(world, messageId);
       const outcome = await pushes.call('card.action.trigger', pressEvent(world, message, userId, action));
@@ -83,6 +101,12 @@ function messageOf({ messages }: World, messageId: string): Message {
   const message = messages.find(messageId);
   if (!message) throw new Error(`there is no message ${messageId}`);
   return message;
+}
+
+function existingUser(organisation: World['organisation'], userId: string) {
+  const user = findUser(organisation, userId);
+  if (!user) throw new Error(`there is no user ${userId}`);
+  return user;
 }
 
 /** https://open.feishu.cn/document/uAjLw4CM/ukzMukzMukzM/feishu-cards/card-callback-communication */

@@ -22,16 +22,19 @@ export interface PolicyInput {
 /** So many fit into a policy, of which RAM takes 6,144 characters: https://www.alibabacloud.com/help/en/ram/product-overview/limits */
 export const MAX_COMMANDS = 40;
 
+/** Folders of the records bucket: record 1 of each request, the others, and where in a group it was asked for. */
+type Folder = 'accepted' | 'records' | 'origins';
+
 /** The calls that a function makes; what no function is listed with, no function may do. */
 interface Calls {
   /** Folders of the records bucket in which it creates records; all of them read both. */
-  creates: readonly ('accepted' | 'records')[];
+  creates: readonly Folder[];
   cloudAssistant: readonly (keyof CloudAssistant)[];
 }
 
 /** Record 1 of a request is ingest's alone, so that nothing runs that the accept step has not accepted. */
 const CALLS: Record<FunctionName, Calls> = {
-  ingest: { creates: ['accepted', 'records'], cloudAssistant: [] },
+  ingest: { creates: ['accepted', 'records', 'origins'], cloudAssistant: [] },
   dispatch: { creates: ['records'], cloudAssistant: ['findCommandId', 'run', 'findInvocationsByTag', 'findOnline'] },
   notify: { creates: ['records'], cloudAssistant: ['findInvocation'] },
 };
@@ -42,7 +45,10 @@ export function functionPolicy(name: FunctionName, input: PolicyInput): Policy {
   return {
     Version: '1',
     Statement: [
-      ...journalStatements(creates, input),
+      ...journalStatements(
+        creates.filter((folder) => folder !== 'origins' || isAskedInGroups(input)),
+        input,
+      ),
       publishStatement(input),
       ...cloudAssistantStatements(cloudAssistant, input),
       logStatement(input),
@@ -54,6 +60,13 @@ function allow(Action: readonly string[], Resource: readonly string[]): Statemen
   return { Effect: 'Allow', Action: [...new Set(Action)], Resource };
 }
 
+/** All functions read the records. */
+const READ: readonly Folder[] = ['accepted', 'records'];
+
+function isAskedInGroups({ workflows }: PolicyInput): boolean {
+  return Object.values(workflows.workflows).some(({ words }) => words !== undefined);
+}
+
 /** https://www.alibabacloud.com/help/en/oss/user-guide/ram-policy: listing is about the bucket, the rest about objects. */
 function journalStatements(creates: Calls['creates'], { environmentName, accountId }: PolicyInput): Statement[] {
   const { recordsBucket, workBucket } = namesOf(environmentName, accountId);
@@ -61,7 +74,12 @@ function journalStatements(creates: Calls['creates'], { environmentName, account
   const actions = (...calls: (keyof ObjectStore)[]) => calls.flatMap((call) => OBJECT_STORE_ACTIONS[call]);
   return [
     allow(actions('list'), [arn(recordsBucket), arn(workBucket)]),
-    allow(actions('get'), [arn(`${recordsBucket}/accepted/*`), arn(`${recordsBucket}/records/*`)]),
+    allow(
+      actions('get'),
+      [...READ, ...creates.filter((folder) => folder === 'origins')].map((folder) =>
+        arn(`${recordsBucket}/${folder}/*`),
+      ),
+    ),
     allow(
       actions('createIfAbsent'),
       creates.map((folder) => arn(`${recordsBucket}/${folder}/*`)),

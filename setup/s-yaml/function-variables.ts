@@ -4,7 +4,7 @@ import { PLATFORM_NAMES, type PlatformName } from '../../shared/ids.ts';
 import * as dingtalk from '../../shared/platforms/dingtalk/environment.ts';
 import * as lark from '../../shared/platforms/lark/environment.ts';
 import type { FunctionName } from '../../shared/request/next-step.ts';
-import { type Part, variablesIn } from '../../shared/workflows/fill-in.ts';
+import { groupsOf, type Part, variablesIn } from '../../shared/workflows/fill-in.ts';
 import { isMap } from './fill-in.ts';
 
 /** The variables of a function: those that it does not start without, and all that it reads. */
@@ -17,21 +17,21 @@ interface Reads {
   schemas: readonly z.ZodMiniObject[];
   /** Of these platforms the function needs one; of the others it needs nothing. */
   platforms?: Partial<Record<PlatformName, z.ZodMiniObject>>;
-  part: Part;
+  parts: readonly Part[];
 }
 
-/** What each function reads beside workflows.yaml, and the part of that file that it fills in; see its handler. */
+/** What each function reads beside workflows.yaml, and the parts of that file that it fills in; see its handler. */
 const READS: Record<FunctionName, Reads> = {
   ingest: {
     schemas: [environmentSchema],
     platforms: { dingtalk: dingtalk.sourceEnvironmentSchema, lark: lark.sourceEnvironmentSchema },
-    part: 'on',
+    parts: ['on', 'groups'],
   },
-  dispatch: { schemas: [environmentSchema], part: 'run' },
+  dispatch: { schemas: [environmentSchema], parts: ['run'] },
   notify: {
     schemas: [environmentSchema],
     platforms: { dingtalk: dingtalk.messengerEnvironmentSchema, lark: lark.messengerEnvironmentSchema },
-    part: 'chats',
+    parts: ['chats'],
   },
 };
 
@@ -44,7 +44,7 @@ export function functionVariables(
   workflows: unknown,
   given: readonly string[] = [],
 ): FunctionVariables {
-  const { schemas, platforms = {}, part } = READS[name];
+  const { schemas, platforms = {}, parts } = READS[name];
   const all = PLATFORM_NAMES.flatMap((platform) => platforms[platform] ?? []);
   const isGiven = (platform: PlatformName) =>
     neededBy(platforms[platform]).some((variable) => given.includes(variable));
@@ -55,12 +55,12 @@ export function functionVariables(
     needed: unique([
       ...schemas.flatMap(neededBy),
       ...used.flatMap((platform) => neededBy(platforms[platform])),
-      ...filledIn(workflows, part, used),
-      ...(part === 'chats' ? used.flatMap((platform) => credentialsFor(workflows, platform)) : []),
+      ...parts.flatMap((part) => filledIn(workflows, part, used)),
+      ...(parts.includes('chats') ? used.flatMap((platform) => credentialsFor(workflows, platform)) : []),
     ]),
     known: unique([
       ...[...schemas, ...all].flatMap(({ shape }) => Object.keys(shape)),
-      ...filledIn(workflows, part, PLATFORM_NAMES),
+      ...parts.flatMap((part) => filledIn(workflows, part, PLATFORM_NAMES)),
       ...OF_RUNTIME,
     ]),
   };
@@ -92,8 +92,18 @@ function partOf(workflows: unknown, part: Part, platforms: readonly PlatformName
   if (!isMap(workflows)) return undefined;
   const { chats, workflows: all } = workflows;
   if (part === 'chats') return valuesOf(chats).map((chat) => ofPlatforms(chat, platforms));
+  if (part === 'groups') {
+    const asked = groupsOf(workflows);
+    const groups = isMap(chats) ? Object.entries(chats).filter(([chat]) => asked.has(chat)) : [];
+    return groups.flatMap(([, chat]) => ofPlatforms(chat, platforms).map(groupOf));
+  }
   const parts = valuesOf(all).map((workflow) => (isMap(workflow) ? workflow[part] : undefined));
   return part === 'on' ? parts.map((on) => ofPlatforms(on, platforms)) : parts;
+}
+
+/** The id of the group alone: whatever else a chat has is not read there. */
+function groupOf(chat: unknown): unknown {
+  return isMap(chat) ? [chat['group'], chat['chat_id']] : undefined;
 }
 
 function valuesOf(map: unknown): unknown[] {

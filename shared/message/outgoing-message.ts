@@ -13,6 +13,8 @@ export interface OutgoingMessage {
   tone: 'running' | 'success' | 'warning' | 'failure' | 'neutral';
   /** Ids of people who are called by name, where the channel can. */
   mention: readonly string[];
+  /** The message that it answers, where the channel can show that. */
+  replyTo?: string;
   /** The same message sent again under the same key is shown once, where the channel knows keys. */
   idempotencyKey: string;
 }

@@ -2,6 +2,7 @@ import type { Person } from '../events.ts';
 import type { PlatformName } from '../ids.ts';
 import type { OutgoingMessage } from '../message/outgoing-message.ts';
 import type { Refusal } from '../request/records.ts';
+import type { Desk, Question } from './desk.ts';
 
 /** A callback as it came over HTTP: the signature is checked over exactly these bytes. */
 export interface CallbackRequest {
@@ -37,6 +38,8 @@ export type CallbackOutcome =
    * sender says. `reply` may be sent once the request is durable.
    */
   | { kind: 'event'; hint: ApprovalHint; reversal?: true; sentAt: number; reply: CallbackReply; message: string }
+  /** Somebody writes to the app's robot in a group. `reply` may be sent once the question is durable. */
+  | { kind: 'question'; question: Question; reply: CallbackReply; message: string }
   /** Genuine, but none of our business; `reason` says why. */
   | { kind: 'ignored'; reason: string; reply: CallbackReply; message: string }
   /** Not genuine or not readable. `reason` is for the log: the caller learns nothing from the reply. */
@@ -106,6 +109,7 @@ export interface ApprovalSource extends ApprovalReader {
   /** Whether this request looks like a callback of this platform; says nothing about its being genuine. */
   recognises(request: CallbackRequest): boolean;
   openCallback(request: CallbackRequest): CallbackOutcome;
+  desk: Desk;
   /** Ids of the template's approvals that were begun since then and granted; others that were decided may be there too. */
   listDecided(code: string, since: number): Promise<string[]>;
   /**

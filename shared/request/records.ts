@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { approvalRefSchema, approverSchema, personSchema, provisionRequestSchema } from '../events.ts';
+import { approvalRefSchema, approverSchema, originSchema, personSchema, provisionRequestSchema } from '../events.ts';
 
 /** The facts of a request, in the order in which they can come to be. A fact is written once and never changed. */
 
@@ -21,6 +21,7 @@ const refused = z.strictObject({
   approval: z.optional(approvalRefSchema),
   requester: z.optional(personSchema),
   approvers: z.optional(z.array(approverSchema)),
+  origin: z.optional(originSchema),
 });
 
 /** The whole input of InvokeCommand or RunCommand, frozen: every try sends exactly this. */

@@ -40,6 +40,7 @@ export interface Runtime {
   markers: Markers;
   leases: Leases;
   work: ObjectStore;
+  records: ObjectStore;
   usage: Usage;
   tools: PlatformTools;
   variables: Variables;
@@ -91,6 +92,7 @@ export function createRuntime(
       clock: signingClock,
     });
   const work = oss(names.workBucket);
+  const records = oss(names.recordsBucket);
   const by = () => `${me}/${context.requestId}`;
   const publisher = createEventPublisher({
     endpoint: environment.EVENT_BRIDGE_ENDPOINT ?? `https://${accountId}.eventbridge.${region}.aliyuncs.com`,
@@ -111,10 +113,11 @@ export function createRuntime(
     clock,
     log,
     credentials,
-    journal: createJournal({ records: rememberObjects(oss(names.recordsBucket)), by }),
+    journal: createJournal({ records: rememberObjects(records), by }),
     markers: createMarkers(work),
     leases: createLeases({ work, clock, holder: () => `${by()}/${randomBytes(4).toString('hex')}` }),
     work,
+    records,
     usage,
     tools: { http: countCalls(callHttp, usage), clock, randomBytes },
     variables: process.env,

@@ -1,4 +1,5 @@
 import { PLATFORM_NAMES, type PlatformName } from '../ids.ts';
+import { checkWords } from './check-words.ts';
 import { type Fault, faultAt } from './fault.ts';
 import { BUILT_IN_PARAMETERS, findWorkflow, placeholdersOf, templateOf } from './lookups.ts';
 import type { Command, Workflow, Workflows } from './schema.ts';
@@ -20,6 +21,7 @@ export function checkReferences(file: Workflows): Fault[] {
       ...startFaults,
       ...nameFaults,
       ...checkChats(path, workflow, chats),
+      ...checkWords(path, name, file),
       ...checkCommand([...path, 'run', 'command'], workflow.run.command, commands, workflow),
       ...checkInstances([...path, 'run'], workflow),
       ...checkReversal(path, workflow, commands),

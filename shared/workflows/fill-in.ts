@@ -1,9 +1,13 @@
+import * as z from 'zod/mini';
 import { isSet } from '../config/environment.ts';
 import { PLATFORM_NAMES, type PlatformName } from '../ids.ts';
 import { type Fault, faultAt } from './fault.ts';
 
-/** The parts of the file that hold `${NAME}`; each function fills in only what it needs, and holds only those secrets. */
-export type Part = 'on' | 'run' | 'chats';
+/**
+ * The parts of the file that hold `${NAME}`; each function fills in only what it needs, and holds only those secrets.
+ * `groups` are the ids of the chats in which people may ask for a workflow.
+ */
+export type Part = 'on' | 'run' | 'chats' | 'groups';
 export type Variables = Readonly<Record<string, string | undefined>>;
 
 const VARIABLE = /\$\{([A-Z][A-Z0-9_]*)\}/g;
@@ -20,7 +24,8 @@ export function fillIn(file: unknown, options: FillOptions): { file: unknown; fa
   const { variables, used, platforms = PLATFORM_NAMES } = options;
   const faults: Fault[] = [];
   const others = PLATFORM_NAMES.filter((name) => !platforms.includes(name));
-  return { file: expand(file, variables, { path: [], around: [], used, others, faults }), faults };
+  const groups = groupsOf(file);
+  return { file: expand(file, variables, { path: [], around: [], used, others, groups, faults }), faults };
 }
 
 /** Names of the variables that a text asks for. */
@@ -34,6 +39,7 @@ interface Expansion {
   around: readonly object[];
   used: readonly Part[];
   others: readonly string[];
+  groups: ReadonlySet<string>;
   faults: Fault[];
 }
 
@@ -52,10 +58,25 @@ function expand(value: unknown, variables: Variables, at: Expansion): unknown {
 }
 
 /** A text stands at `chats.<name>.<platform>`, `workflows.<name>.on.<platform>` or `workflows.<name>.run`. */
-function isUsed({ path, used, others }: Expansion): boolean {
+function isUsed({ path, used, others, groups }: Expansion): boolean {
   const isChat = path[0] === 'chats';
   if (others.includes(String(path[isChat ? 2 : 3]))) return false;
-  return used.some((part) => (part === 'chats' ? isChat : path[0] === 'workflows' && path[2] === part));
+  const isGroup = isChat && groups.has(String(path[1])) && GROUP_KINDS.includes(String(path[3]));
+  return used.some((part) => {
+    if (part === 'groups') return isGroup;
+    return part === 'chats' ? isChat : path[0] === 'workflows' && path[2] === part;
+  });
+}
+
+/** How a chat is called that the app's own robot is a member of; see the schema of chats. */
+const GROUP_KINDS = ['group', 'chat_id'];
+const askedInSchema = z.object({ workflows: z.record(z.string(), z.unknown()) });
+const chatsSchema = z.object({ chats: z.array(z.string()) });
+
+/** Names of the chats in which people may ask for a workflow, in a file that has not been checked. */
+export function groupsOf(file: unknown): Set<string> {
+  const { workflows = {} } = askedInSchema.safeParse(file).data ?? {};
+  return new Set(Object.values(workflows).flatMap((workflow) => chatsSchema.safeParse(workflow).data?.chats ?? []));
 }
 
 function fillInText(text: string, variables: Variables, { path, faults }: Expansion): string {

@@ -1,4 +1,5 @@
 import type { PlatformName } from '../ids.ts';
+import type { Chat } from './chat-schema.ts';
 import type { Command, Parameter, Workflow, Workflows } from './schema.ts';
 
 /** Names that a command may use beside the parameters of the workflow. */
@@ -43,4 +44,22 @@ const UNITS_MS = { m: 60_000, h: 3600_000 } as const;
 export function offlineWaitMs({ run: { offline } }: Workflow): number {
   const [, count, unit] = /^wait (\d+)([mh])$/.exec(offline) ?? [];
   return count === undefined ? 0 : Number(count) * (unit === 'm' ? UNITS_MS.m : UNITS_MS.h);
+}
+
+/** The platform's own id of a group that the app's own robot is a member of. */
+export function groupIdOf({ dingtalk, lark }: Chat, platform: PlatformName): string | undefined {
+  return platform === 'dingtalk' ? dingtalk?.group?.conversation : lark?.chat_id;
+}
+
+/** Words by which people ask the robot of a group about requests, in both languages. */
+export const QUESTION_WORDS = {
+  help: ['help', '帮助'],
+  status: ['status', '状态'],
+  why: ['why', '为什么'],
+} as const;
+export const RESERVED_WORDS: readonly string[] = Object.values(QUESTION_WORDS).flat();
+
+/** Small and capital letters are one, and so are the wide and narrow forms that input methods make. */
+export function foldWord(word: string): string {
+  return word.normalize('NFKC').toLowerCase();
 }

@@ -27,6 +27,13 @@ const options = z
   .check(z.refine((map) => Object.keys(map).length > 0, 'a map from option to text needs an entry'));
 const pattern = text(512).check(z.refine(isPattern, 'not a regular expression'));
 
+/** As people write it to the robot of a group. */
+const word = z
+  .string()
+  .check(
+    z.regex(/^[^\s=＝:："“”]{1,32}$/u, 'a word of 1 to 32 characters without blanks, equals signs, colons and quotes'),
+  );
+
 /** Which form field a parameter comes from: the component's id, its business alias or its label; one for all platforms or one each. */
 const field = z.union(
   [text(128), z.strictObject({ dingtalk: z.optional(text(128)), lark: z.optional(text(128)) })],
@@ -52,6 +59,8 @@ export const parameterSchema = z
     optional: z.optional(z.boolean()),
     /** What is accepted, in words for the people who fill in the form. */
     hint: z.optional(text(128)),
+    /** Other names under which people write it to the robot of a group. */
+    aliases: z.optional(z.array(word).check(z.maxLength(10))),
   })
   .check(
     z.refine(
@@ -110,6 +119,10 @@ const onePerPlatform = { dingtalk: z.optional(name), lark: z.optional(name) };
 
 const workflowSchema = z.strictObject({
   title: text(64),
+  /** What people write to the robot of a group to ask for it, the first one as help names it. */
+  words: z.optional(z.array(word).check(z.minLength(1), z.maxLength(10))),
+  /** The groups in which they may. */
+  chats: z.optional(z.array(name).check(z.minLength(1), z.maxLength(50))),
   on: z.strictObject({
     dingtalk: z.optional(z.strictObject({ process_code: text(128) })),
     lark: z.optional(z.strictObject({ approval_code: text(128) })),

@@ -71,6 +71,7 @@ export const httpEvents = defineTarget<Case>({
     const sources = createSources(VARIABLES, tools);
     const receive = createReceive({
       ...{ sources, log },
+      takeQuestion: async () => undefined,
       takeHint: createTakeHint({ workflows, journal, markers, clock, log, accept: async () => undefined }),
     });
     return { check: (value) => checkCase(value, receive, markers), close: remove };

@@ -90,6 +90,8 @@ function verdictOf(outcome: CallbackOutcome, { platform }: Question): object {
       const event = { request_id, platform, instance_id, code };
       return { outcome: kind, event, message: outcome.message, reply };
     }
+    case 'question':
+      return { outcome: kind, question: outcome.question, message: outcome.message, reply };
     case 'check':
     case 'challenge':
       return { outcome: kind, message: outcome.message, reply };

@@ -6,6 +6,7 @@ import type { Workflows } from '../../workflows/schema.ts';
 import { openChannels } from '../open-channels.ts';
 import type { Channel, Messenger } from '../platform.ts';
 import type { PlatformTools, Variables } from '../tools.ts';
+import { approvalLink } from './approval-link.ts';
 import { groupCard } from './card.ts';
 import { createDingtalkClient, type DingtalkClient } from './client.ts';
 import { commentOnApproval } from './comment.ts';
@@ -36,9 +37,7 @@ export function createDingtalkMessenger(
   const channels = openChannels(chats, open);
   return {
     name: 'dingtalk',
-    // https://open.dingtalk.com/document/development/open-approval-details
-    approvalLink: (instanceId) =>
-      `https://applink.dingtalk.com/approval/detail?${new URLSearchParams({ corpId: environment.DINGTALK_CORP_ID, instanceId })}`,
+    approvalLink: (instanceId) => approvalLink(environment.DINGTALK_CORP_ID, instanceId),
     escape: escapeMarkdown,
     // https://open.dingtalk.com/document/development/custom-robots-send-group-messages
     refusesContent: (code) => /^dingtalk\.(43010[1-4]$|(.*\.)?contain\.)/.test(code),

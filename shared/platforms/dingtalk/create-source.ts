@@ -1,10 +1,14 @@
 import { readVariables } from '../../config/environment.ts';
 import type { ApprovalSource } from '../platform.ts';
 import type { PlatformTools, Variables } from '../tools.ts';
+import { approvalLink } from './approval-link.ts';
 import { createDingtalkReader } from './create-reader.ts';
 import { sourceEnvironmentSchema } from './environment.ts';
-import { listDecided } from './list-decided.ts';
+import { answerInGroup } from './group-robot.ts';
+import { listInstances } from './list-instances.ts';
 import { openCallback, recognisesCallback } from './open-callback.ts';
+import { openRobotMessage, recognisesRobotMessage } from './robot-message.ts';
+import { startApproval } from './start-approval.ts';
 import { takeUndelivered } from './take-undelivered.ts';
 
 export function createDingtalkSource(variables: Variables, tools: PlatformTools): ApprovalSource {
@@ -17,11 +21,22 @@ export function createDingtalkSource(variables: Variables, tools: PlatformTools)
     // A comma too many must not make "no owner key" one of those that are accepted.
     ownerKeys: listed?.filter((key) => key !== '') ?? [environment.DINGTALK_APP_KEY, environment.DINGTALK_CORP_ID],
   };
+  const robot = { appSecret: environment.DINGTALK_APP_SECRET, corpId: environment.DINGTALK_CORP_ID };
+  const calls = { client, clock: tools.clock };
   return {
     ...reader,
-    recognises: recognisesCallback,
-    openCallback: (request) => openCallback(request, callback, tools),
-    listDecided: (code, since) => listDecided({ client, clock: tools.clock }, code, since),
+    recognises: (request) => recognisesCallback(request) || recognisesRobotMessage(request),
+    openCallback: (request) =>
+      recognisesRobotMessage(request)
+        ? openRobotMessage(request, robot, tools.clock)
+        : openCallback(request, callback, tools),
+    desk: {
+      approvalLink: (instanceId) => approvalLink(environment.DINGTALK_CORP_ID, instanceId),
+      start: (approval) => startApproval(calls, approval),
+      answer: ({ conversation, robot = environment.DINGTALK_APP_KEY }, text) =>
+        answerInGroup(client, { robotCode: robot, conversation }, text),
+    },
+    listDecided: (processCode, since) => listInstances(calls, { processCode, statuses: ['COMPLETED'] }, since),
     takeUndelivered: (keep) => takeUndelivered(client, keep),
   };
 }

@@ -24,6 +24,17 @@ export function groupRobot(client: DingtalkClient, group: { robotCode: string; c
   };
 }
 
+/** Plain text in a group; the platform knows no key for it. */
+export async function answerInGroup(
+  client: DingtalkClient,
+  { robotCode, conversation }: { robotCode: string; conversation: string },
+  content: string,
+): Promise<void> {
+  const text = { msgKey: 'sampleText', msgParam: JSON.stringify({ content }) };
+  const body = { robotCode, openConversationId: conversation, ...text };
+  await client.call({ method: 'POST', path: '/v1.0/robot/groupMessages/send', body }, sentSchema);
+}
+
 /** https://open.dingtalk.com/document/development/chatbots-send-one-on-one-chat-messages-in-batches */
 export async function tellPeople(
   client: DingtalkClient,

@@ -6,16 +6,11 @@ import { openChannels } from '../open-channels.ts';
 import type { Channel, Messenger } from '../platform.ts';
 import type { PlatformTools, Variables } from '../tools.ts';
 import { groupBot, tellPeople } from './app-bot.ts';
+import { approvalLink } from './approval-link.ts';
 import { createLarkClient } from './client.ts';
 import { commentOnApproval } from './comment.ts';
 import { customBot } from './custom-bot.ts';
 import { endpointOf, messengerEnvironmentSchema } from './environment.ts';
-
-/** https://open.feishu.cn/document/uAjLw4CM/uYjL24iN/applink-protocol/supported-protocol/open-an-approval-page */
-const LINKS = {
-  feishu: 'https://applink.feishu.cn/client/mini_program/open?appId=cli_9cb844403dbb9108',
-  lark: 'https://applink.larksuite.com/client/mini_program/open?appId=cli_9c7cc8a9a9edd105',
-} as const;
 
 export function createLarkMessenger(variables: Variables, chats: Workflows['chats'], tools: PlatformTools): Messenger {
   const environment = readVariables(messengerEnvironmentSchema, variables);
@@ -32,8 +27,7 @@ export function createLarkMessenger(variables: Variables, chats: Workflows['chat
   const channels = openChannels(chats, open);
   return {
     name: 'lark',
-    approvalLink: (instanceId) =>
-      `${LINKS[domain]}&path=${encodeURIComponent(`pages/detail/index?instanceId=${instanceId}`)}`,
+    approvalLink: (instanceId) => approvalLink(domain, instanceId),
     escape: escapeMarkdown,
     // https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/message/create
     refusesContent: (code) => ['lark.230022', 'lark.230028'].includes(code),

@@ -4,6 +4,7 @@ import { equalSecrets } from '../equal-secrets.ts';
 import type { CallbackOutcome, CallbackReply, CallbackRequest } from '../platform.ts';
 import { boundsFault } from '../request-bounds.ts';
 import { readApprovalEvent } from './approval-event.ts';
+import { BOT_MESSAGE, readBotMessage } from './bot-message.ts';
 import { decrypt, sign } from './callback-crypto.ts';
 import { readEnvelope, tokenOf } from './envelope.ts';
 
@@ -96,6 +97,10 @@ function judge({ headers }: CallbackRequest, json: unknown, message: string): Ca
   const ignore = (reason: string): CallbackOutcome => ({ kind: 'ignored', reason, reply: RECEIVED, message });
   const envelope = readEnvelope(json);
   if (!envelope) return ignore('the message has no type of event');
+  if (envelope.type === BOT_MESSAGE) {
+    const question = readBotMessage(envelope.event);
+    return 'reason' in question ? ignore(question.reason) : { kind: 'question', question, reply: RECEIVED, message };
+  }
   const said = readApprovalEvent(envelope);
   if (said.kind === 'other') return ignore(said.reason);
   return {

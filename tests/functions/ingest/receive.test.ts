@@ -1,3 +1,4 @@
+import type { TakeQuestion } from '../../../functions/ingest/group/take-question.ts';
 import { createReceive } from '../../../functions/ingest/receive.ts';
 import { createTakeHint } from '../../../functions/ingest/take-hint.ts';
 import type { CallbackOutcome, CallbackRequest } from '../../../shared/platforms/platform.ts';
@@ -12,12 +13,18 @@ afterEach(() => opened.remove());
 const REPLY = { status: 200, headers: {}, body: 'success' };
 const REQUEST: CallbackRequest = { method: 'POST', query: {}, headers: {}, body: Buffer.alloc(0) };
 
+const asked: object[] = [];
+
 /** Receives a callback that the platform opens as this. */
 function receive(outcome: CallbackOutcome) {
   const { functions, world } = opened;
   const source = { ...world.source, openCallback: () => outcome };
   const takeHint = createTakeHint({ ...functions, accept: async () => undefined });
-  return createReceive({ ...functions, sources: [source], takeHint })(REQUEST, new AbortController().signal);
+  const takeQuestion: TakeQuestion = async (platform, question) => void asked.push({ platform, question });
+  return createReceive({ ...functions, sources: [source], takeHint, takeQuestion })(
+    REQUEST,
+    new AbortController().signal,
+  );
 }
 
 const eventOf = (changes: object = {}): CallbackOutcome => ({
@@ -56,4 +63,10 @@ test('an old callback about a revocation counts as long as the reversal is not k
 test.each(['check', 'challenge'] as const)('a %s is answered and leaves nothing', async (kind) => {
   expect(await receive({ kind, reply: REPLY, message: '' })).toEqual({ reply: REPLY });
   expect(await opened.functions.markers.list()).toEqual([]);
+});
+
+test('a question from a group is handed on, and answered once that is done', async () => {
+  const question = { conversation: 'cid1', message_id: 'm1', sender: 'zhangsan', text: '帮助 🙏' };
+  expect(await receive({ kind: 'question', question, reply: REPLY, message: '' })).toEqual({ reply: REPLY });
+  expect(asked).toEqual([{ platform: 'dingtalk', question }]);
 });

@@ -51,6 +51,11 @@ export function createScriptedSource(): ScriptedSource {
     next: (instanceId, answer) => {
       scripted.set(instanceId, [...(scripted.get(instanceId) ?? []), answer]);
     },
+    desk: {
+      approvalLink: (instanceId) => `https://approval.example/${instanceId}`,
+      start: async () => 'started',
+      answer: async () => undefined,
+    },
     recognises: () => true,
     openCallback: ({ query }) => ({
       kind: 'event',

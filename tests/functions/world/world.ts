@@ -1,6 +1,7 @@
 import { createDispatchSteps } from '../../../functions/dispatch/dispatch.ts';
 import { createAccept } from '../../../functions/ingest/accept.ts';
 import { createConfirm } from '../../../functions/ingest/confirm.ts';
+import { createAsking } from '../../../functions/ingest/group/asking.ts';
 import { createReceive } from '../../../functions/ingest/receive.ts';
 import { createTakeHint } from '../../../functions/ingest/take-hint.ts';
 import { createNotify } from '../../../functions/notify/notify.ts';
@@ -68,8 +69,10 @@ export function openWorld({ records, work, workflows, ...options }: WorldOptions
       return `w_${holders}`;
     };
     const journal = createJournal({ records: gated(records, pass), by: () => 'test/1' });
+    const takeQuestion = async () => undefined;
     const stored = {
       journal,
+      ...createAsking({ work: base.work, records: gated(records, pass) }),
       markers: createMarkers(base.work),
       leases: createLeases({ work: base.work, clock, holder: writer }),
       locks: createLocks({ work: base.work, journal }),
@@ -86,7 +89,7 @@ export function openWorld({ records, work, workflows, ...options }: WorldOptions
       notify: notify.advance,
     };
     const takeHint = createTakeHint({ ...options, accept: (requestId) => advances.ingest(requestId) });
-    const receive = createReceive({ ...options, takeHint });
+    const receive = createReceive({ ...options, takeHint, takeQuestion });
     return {
       ...options,
       takeHint,

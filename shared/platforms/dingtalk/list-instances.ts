@@ -14,22 +14,28 @@ const idsSchema = z.object({
 /** At most 10,000 ids of a template, in pages of 20. */
 const MAX_PAGES = 500;
 
-/** Ids of the template's instances that were begun since then and have ended with a decision. */
-export async function listDecided(
+/** Which instances: of this template, by these people, in these states. */
+interface Wanted {
+  processCode: string;
+  userIds?: readonly string[];
+  statuses?: readonly string[];
+}
+
+/** Ids of the instances that were begun since then. */
+export async function listInstances(
   { client, clock }: { client: DingtalkClient; clock: Clock },
-  processCode: string,
+  wanted: Wanted,
   since: number,
 ): Promise<string[]> {
   const ids: string[] = [];
   let nextToken = 0;
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const body = {
-      processCode,
+      ...wanted,
       startTime: since,
       endTime: clock.now(),
       maxResults: 20,
       nextToken,
-      statuses: ['COMPLETED'],
     };
     const request = { method: 'POST', path: '/v1.0/workflow/processes/instanceIds/query', body } as const;
     const { result } = await client.call(request, idsSchema);
