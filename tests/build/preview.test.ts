@@ -79,6 +79,7 @@ test('s preview shows the three functions of the environment that the shell name
         'DINGTALK_ONBOARDING_PROCESS_CODE',
         'DINGTALK_RESOURCE_PROCESS_CODE',
         'LARK_ONBOARDING_APPROVAL_CODE',
+        'LARK_IT_OPS_CHAT_ID',
         'LARK_RESOURCE_APPROVAL_CODE',
       ],
     ],

@@ -52,7 +52,10 @@ async function startOnce(
 
   async function start(): Promise<string> {
     const isFirst = (await questions.note(id, 'starting', { at: clock.now() })) === 'created';
-    const isTaken = async (other: string) => (await origins.get(requestIdOf(question.platform, other))) !== undefined;
+    const isTaken = async (other: string) => {
+      const known = await origins.get(requestIdOf(question.platform, other));
+      return known !== undefined && known.message_id !== question.message_id;
+    };
     // The platform's clock may be a little behind ours.
     const retry = isFirst ? {} : { retry: { since: question.received_at - 60_000, isTaken } };
     return desk.start({ ...approval, ...retry });

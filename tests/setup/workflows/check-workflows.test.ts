@@ -23,7 +23,7 @@ test('what the format refuses is a fault, with the keys that are known at its pl
       path: ['workflows', 'onboarding', 'parameters', 'emp_id'],
       message: 'workflows.onboarding.parameters.emp_id has the unknown key patern',
       unknownKeys: ['patern'],
-      knownKeys: ['field', 'one_of', 'pattern', 'text', 'max_length', 'optional', 'hint'],
+      knownKeys: ['field', 'one_of', 'pattern', 'text', 'max_length', 'optional', 'hint', 'aliases'],
     },
   ]);
 });
