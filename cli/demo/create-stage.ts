@@ -3,15 +3,17 @@ import { collectOutcome, runApproval } from '../approval/run-approval.ts';
 import { createStepReader, type SeenStep } from '../approval/steps.ts';
 import { type Io, paint } from '../io.ts';
 import type { LocalCloud } from '../local-cloud.ts';
+import { askInGroup } from './ask-in-group.ts';
 import type { Stage } from './stage.ts';
 
 /** A stage on this cloud that prints what happens by `say`. */
 export function createStage(
   { cloud, description }: LocalCloud,
-  play: Pick<Stage, 'platform' | 'workflow' | 'form'>,
+  play: Pick<Stage, 'platform' | 'workflow' | 'form'> & { group?: string | undefined },
   io: Io,
   say: (line: string) => void,
 ): Stage {
+  const { group } = play;
   const style = paint(io);
   const startedAt = Date.now();
   const trouble = (message: string, fields: object) =>
@@ -31,6 +33,9 @@ export function createStage(
           },
           onStep: (step) => say(formatStep(step, io)),
           onTrouble: ({ message, fields }) => trouble(message, fields),
+          ...(group !== undefined && {
+            submit: (asked) => askInGroup(cloud, group, asked, { say, signal: io.signal }),
+          }),
         },
         io.signal,
       ),

@@ -102,6 +102,16 @@ async function leaveLease(requestId: string, effect: string): Promise<void> {
   await loop.work.put(`leases/${requestId}/${effect}/000001`, body);
 }
 
+/** Asked for in a group, and granted. */
+async function askInGroup(employee: string): Promise<{ requestId: string }> {
+  const { lark, workflows } = loop.cloud;
+  const started = loop.logged('approval started', { chat: 'it-ops' });
+  lark.sayToBot('zhangsan', workflows.chats['it-ops']?.lark?.chat_id ?? '', `onboard ${employee} devops`);
+  const requestId = z.string().parse((await started).fields['request_id']);
+  lark.decide(requestId.slice('lark.'.length), { userId: 'lisi', approved: true });
+  return { requestId };
+}
+
 test('every kind of request goes its way under the policies: nothing that a function does is denied', async () => {
   const first = await loop.closed(await loop.approve(form('E701')));
   // A second one for the same person takes over the lock of the first, and the leases that a killed process left.
@@ -112,9 +122,11 @@ test('every kind of request goes its way under the policies: nothing that a func
   const server = await requestServer('E702');
   await server.decide();
   const third = await loop.closed(server);
+  const fourth = await loop.closed(await askInGroup('E704'));
   await secondReconciliation();
   expect(refused).toEqual([]);
-  expect([first.facts, second.facts, third.facts]).toEqual([COMPLETED, COMPLETED, COMPLETED]);
+  const all = [first, second, third, fourth].map(({ facts }) => facts);
+  expect(all).toEqual([COMPLETED, COMPLETED, COMPLETED, COMPLETED]);
 });
 
 test.each(FUNCTIONS)('what %s may do is what it does: no permission is left unused', (name) => {
