@@ -14,6 +14,7 @@ const messagesSchema = z.array(
     text: z.string(),
     /** How often it has changed. */
     updates: z.number(),
+    answers: z.string().optional(),
     key: z.string().optional(),
   }),
 );

@@ -33,13 +33,14 @@ export function formatStep(step: SeenStep, io: Pick<Io, 'color'>): string {
 
 /** The message as the people of a group see it. */
 export function formatMessage(
-  message: { chat: string; text: string; updates?: number },
+  message: { chat: string; text: string; updates?: number; answers?: string },
   io: Pick<Io, 'color'>,
 ): string {
   const style = paint(io);
   const bar = style.cyan('│');
+  const answers = message.answers === undefined ? '' : style.dim(` in answer to “${message.answers}”`);
   return [
-    `${style.cyan('╭─')} ${style.bold(message.chat)}`,
+    `${style.cyan('╭─')} ${style.bold(message.chat)}${answers}`,
     ...message.text.split('\n').map((line) => (line === '' ? bar : `${bar} ${line}`)),
     `${style.cyan('╰─')}${message.updates ? style.dim(` changed ${times(message.updates)} since it was posted`) : ''}`,
   ].join('\n');

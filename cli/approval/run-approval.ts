@@ -24,6 +24,8 @@ export interface OutcomeMessage {
   text: string;
   /** How often it has changed, where it has. */
   updates?: number;
+  /** The text of the message that it answers, where it was asked for in a group. */
+  answers?: string;
 }
 
 export interface Watched {
@@ -98,6 +100,7 @@ export async function collectOutcome(
   };
 }
 
-function outcomeMessage({ platform, chat, text, updates }: ShownMessage): OutcomeMessage {
-  return { platform, chat, text, ...(updates > 0 ? { updates } : {}) };
+function outcomeMessage({ platform, chat, text, updates, answers }: ShownMessage): OutcomeMessage {
+  const changed = updates > 0 ? { updates } : {};
+  return { platform, chat, text, ...changed, ...(answers === undefined ? {} : { answers }) };
 }

@@ -17,6 +17,8 @@ export interface GroupMessage {
   text: string;
   /** How often it has changed since it was posted. */
   updates: number;
+  /** The text of the message that it answers. */
+  answers?: string;
   /** The key under which the same message is shown once, where it was posted with one. */
   key?: string;
   /** When it was posted, in the cloud's time. */
@@ -32,8 +34,11 @@ interface Groups {
 /** What people see in all groups, oldest first. */
 export function groupMessages({ dingtalk, lark, state }: Groups): GroupMessage[] {
   const shown = lark.messages().filter(({ deleted }) => !deleted);
-  const ofLark = (message: Message) =>
-    readLark(message, new Map(PEOPLE.map((p) => [openIdOf(state.lark, p.id), p.name])));
+  const names = new Map(PEOPLE.map((p) => [openIdOf(state.lark, p.id), p.name]));
+  const ofLark = (message: Message) => {
+    const parent = shown.find(({ message_id }) => message_id === message.parent_id);
+    return { ...readLark(message, names), ...(parent && { answers: readLark(parent, names).text }) };
+  };
   return [...dingtalk.messages().map(ofDingtalk), ...shown.map(ofLark)].sort((a, b) => a.time - b.time);
 }
 
@@ -66,7 +71,12 @@ const cardSchema = z.object({
 function readContent(content: string): Pick<GroupMessage, 'title' | 'text'> {
   const json = parseJson(content);
   const card = cardSchema.safeParse(json);
-  if (!card.success) return { title: '', text: textSchema.safeParse(json).data?.text ?? content };
+  // Whoever is mentioned in a text stands there by a number; here that can only be the bot.
+  if (!card.success)
+    return {
+      title: '',
+      text: (textSchema.safeParse(json).data?.text ?? content).replace('@_user_1', '@approval-loop'),
+    };
   const { header, body } = card.data;
   const texts = body.elements.map((element) => element.content).filter((text) => text !== '');
   const title = header.title.content;

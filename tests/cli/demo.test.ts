@@ -188,6 +188,36 @@ describe('demo for people', () => {
   });
 });
 
+describe('demo --from group', () => {
+  test('somebody writes to the robot, and the answer stands under what was written', async () => {
+    const { code, stdout, stderr } = await demo('--from', 'group');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^it-ops {2}张三: @approval-loop 入职 工号=E123 角色=devops$/m);
+    expect(stdout).toMatch(/^it-ops {2}approval-loop: 已提交审批“新员工入职”，编号 [\w-]+。/m);
+    expect(stdout).toContain('╭─ it-ops in answer to “@approval-loop 入职 工号=E123 角色=devops”\n│ ### ✅ 新员工入职');
+    expect(stdout).toContain('✓ the group got exactly one message');
+  });
+
+  test('--json tells what was answered', async () => {
+    const { code, stdout } = await demo('--from', 'group', '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      workflow: 'onboarding',
+      parameters: E123,
+      message: { platform: 'lark', chat: 'it-ops', answers: '@approval-loop 入职 工号=E123 角色=devops' },
+    });
+  });
+
+  test.each([
+    [['--platform', 'dingtalk'], 'onboarding can be asked for in no group of DingTalk'],
+    [['--workflow', 'resource-request'], 'resource-request can be asked for in no group'],
+  ])('%j: nobody can ask there, exit code 2', async (args, message) => {
+    const { code, stdout, stderr } = await demo('--from', 'group', ...args);
+    expect({ code, stdout: stdout.includes('embedded cloud') }).toEqual({ code: 2, stdout: false });
+    expect(stderr).toContain(`error: ${message}: it needs words, and chats`);
+  });
+});
+
 test('an unknown scenario is named with those there are, exit code 2', async () => {
   const { code, stdout, stderr } = await demo('--scenario', 'shine');
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
