@@ -8,11 +8,15 @@ import type { Order } from './orders.ts';
 
 /** People submit and decide an approval, which nothing disturbs. Gives the request that must come of it. */
 export async function submitAndDecide(order: Order, cloud: Cloud): Promise<string> {
-  const { platform, requester, approver, result } = order;
-  const { submit, decide } = await openDesk(order, cloud);
-  const instanceId = await submit({ requester, values: formOf(order, cloud) });
-  await decide(instanceId, approver, result);
-  return requestIdOf(platform, instanceId);
+  const { submit } = await openDesk(order, cloud);
+  return decide(order, await submit({ requester: order.requester, values: formOf(order, cloud) }), cloud);
+}
+
+/** The same for an approval that is there already. */
+export async function decide(order: Order, instanceId: string, cloud: Cloud): Promise<string> {
+  const desk = await openDesk(order, cloud);
+  await desk.decide(instanceId, order.approver, order.result);
+  return requestIdOf(order.platform, instanceId);
 }
 
 /** Opened anew for each order: a token lives two hours, which a fast cloud has behind it soon. */

@@ -3,6 +3,7 @@ import type { Cloud, CloudOptions } from '../local/cloud/cloud.ts';
 import { startCloud } from '../local/cloud/start-cloud.ts';
 import { TransientError } from '../shared/errors.ts';
 import type { FunctionName } from '../shared/request/next-step.ts';
+import { type Ask, ask, readAnswers } from './asks.ts';
 import { submitAndDecide } from './desk.ts';
 import type { Disturbance } from './disturb.ts';
 import type { Draws } from './draws.ts';
@@ -43,6 +44,8 @@ const MISHAPS = [
 export interface Drive {
   cloud: Cloud;
   submitted: Submitted[];
+  /** What people ask the robot of a group; from the answer on it is submitted too. */
+  asks: Ask[];
   repeats: number;
   /** Forged callbacks that were answered with success. */
   welcomed: number;
@@ -50,7 +53,7 @@ export interface Drive {
 
 /** Lets people submit everything while things fail, and waits until nothing is under way or patience ends. */
 export async function drive(options: DriveOptions): Promise<Drive> {
-  const state: Drive = { cloud: await startCloud(options.cloud), submitted: [], repeats: 0, welcomed: 0 };
+  const state: Drive = { cloud: await startCloud(options.cloud), submitted: [], asks: [], repeats: 0, welcomed: 0 };
   const stopKilling = new AbortController();
   const killing = killNowAndThen(state, options, AbortSignal.any([stopKilling.signal, options.signal]));
   try {
@@ -105,7 +108,8 @@ async function submitAll(state: Drive, options: DriveOptions): Promise<void> {
       disturbance.count(mishap.replace(' ', '_'));
       startOutage(mishap === 'bus outage' ? 'bus' : 'chat', options);
     }
-    state.submitted.push({ requestId: await submitAndDecide(order, state.cloud), order });
+    if (order.from === 'group') state.asks.push(ask(order, state.cloud, nowOf(state.cloud)));
+    else state.submitted.push({ requestId: await submitAndDecide(order, state.cloud), order });
     if (draws.next('forge') * 100 < faults) strangers.push(strike(state, options));
     if (index % 50 === 49) say(`${index + 1} submitted, ${open} under way`);
     signal.throwIfAborted();
@@ -155,10 +159,26 @@ async function settle(state: Drive, options: DriveOptions): Promise<void> {
 async function untilFewer(limit: number, state: Drive, { cloud, signal }: DriveOptions, ms: number): Promise<number> {
   const until = Date.now() + ms / cloud.speed;
   for (;;) {
-    const open = await countOpen(state, cloud.directory);
+    await hearAnswers(state);
+    const open = (await countOpen(state, cloud.directory)) + unanswered(state).length;
     if (open < limit || Date.now() > until) return open;
     await pause(POLL_MS, signal);
   }
+}
+
+async function hearAnswers(state: Drive): Promise<void> {
+  const heard = await readAnswers(state.asks, state.cloud, nowOf(state.cloud));
+  state.asks = heard.asks;
+  state.submitted.push(...heard.submitted);
+}
+
+export function unanswered({ asks }: Pick<Drive, 'asks'>): Ask[] {
+  return asks.filter(({ answered }) => answered.size === 0);
+}
+
+/** The cloud's time. */
+function nowOf({ pace: { speed, origin } }: Cloud): number {
+  return origin + (Date.now() - origin) * speed;
 }
 
 /** A request is over when it has a first record and no marker any more. */

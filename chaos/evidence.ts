@@ -21,6 +21,8 @@ export interface Evidence {
   folders: Set<string>;
   /** How many forged callbacks were answered with success: the one thing that leaves no trace by itself. */
   welcomed: number;
+  /** Employees about whom somebody asked in a group, and got no answer. */
+  unanswered: string[];
 }
 
 const invocationSchema = z.object({
@@ -34,7 +36,7 @@ export async function collectEvidence(
   directory: string,
   buckets: { records: string; work: string },
   seen: Pick<Evidence, 'users' | 'folders' | 'messages'>,
-): Promise<Omit<Evidence, 'welcomed'>> {
+): Promise<Omit<Evidence, 'welcomed' | 'unanswered'>> {
   const invocations = await readJson(join(directory, 'cloud-assistant', 'invocations'), invocationSchema);
   const records = await readBucket(directory, buckets.records);
   const work = await readBucket(directory, buckets.work);
@@ -46,7 +48,9 @@ export async function collectEvidence(
     }),
     records,
     open: [...work.keys()].filter((key) => key.startsWith('open/')),
-    aside: [...work.keys()].filter((key) => /^(leases|notices)\/(dingtalk|lark)\./.test(key)),
+    aside: [...work.keys()].filter((key) =>
+      /^((leases|notices)\/(dingtalk|lark)\.|leases\/question-|questions\/)/.test(key),
+    ),
   };
 }
 

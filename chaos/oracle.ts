@@ -52,6 +52,7 @@ export function judge(submitted: readonly Submitted[], evidence: Evidence): Verd
   const findings = submitted.map((each) => judgeOne(each, evidence, chains.get(each.requestId), finals));
   const strange = evidence.invocations.filter(({ requestId }) => !known.has(requestId));
   const uninvited = findUninvited(submitted, evidence, known);
+  const silent = evidence.unanswered.map((employee) => `nobody answered who asked for ${employee}`);
   const faults = [...chains].flatMap(([requestId, chain]) => chainFault(requestId, chain, known));
   const count = (name: Counted | Told) => findings.filter(({ counts }) => counts.includes(name)).length;
   return {
@@ -60,7 +61,7 @@ export function judge(submitted: readonly Submitted[], evidence: Evidence): Verd
     refused: count('refused'),
     declined: count('declined'),
     failed: count('failed'),
-    lost: count('lost'),
+    lost: count('lost') + silent.length,
     double_runs: count('double_runs') + strange.length,
     missing_final: count('missing_final'),
     duplicate_final: count('duplicate_final'),
@@ -72,6 +73,7 @@ export function judge(submitted: readonly Submitted[], evidence: Evidence): Verd
       ...findings.flatMap(({ problem }) => problem ?? []),
       ...strange.map(({ requestId }) => `a run for ${requestId}, which nobody asked for`),
       ...uninvited,
+      ...silent,
       ...(evidence.welcomed > 0 ? [`${evidence.welcomed} forged callbacks were answered with success`] : []),
       ...faults,
       ...evidence.open.map((key) => `left: ${key}`),

@@ -8,6 +8,8 @@ export type Expected = 'run' | 'refusal' | 'nothing';
 export interface Order {
   platform: PlatformName;
   workflow: 'onboarding' | 'resource-request';
+  /** Where it begins: with the form, or with a message to the robot of a group. */
+  from: 'form' | 'group';
   /** By parameter of the workflow. */
   values: Readonly<Record<string, string>>;
   /** Whom it is about. */
@@ -20,6 +22,7 @@ export interface Order {
 
 /** Shares of the whole. */
 const SHARES = { plain: 68, repeated: 12, outside: 12, declined: 8 };
+const SHARE_OF_ASKED = 0.5;
 const OUTSIDE = ['300', 'E1', 'E12345678901', 'E123; reboot', '$(id)', "E123'", 'Ｅ１２３', '--revoke'] as const;
 
 /** The approvals of a run: both workflows, some not allowed, some declined, some once more for the same person. */
@@ -42,8 +45,12 @@ function newOrder(kind: keyof typeof SHARES, index: number, draws: Draws): Order
     ['lisi', 'wangwu'],
     ['wangwu', 'lisi'],
   ]);
+  const platform = draws.pick<PlatformName>('platform', ['dingtalk', 'lark']);
+  // In the example file people ask for one workflow, in a group of Lark; what is not allowed gets no approval there.
+  const canAsk = platform === 'lark' && workflow === 'onboarding' && kind !== 'outside';
   return {
-    platform: draws.pick('platform', ['dingtalk', 'lark']),
+    platform,
+    from: canAsk && draws.next('from') < SHARE_OF_ASKED ? 'group' : 'form',
     workflow,
     values: workflow === 'onboarding' ? onboardingForm(employee, draws) : resourceForm(employee, draws),
     employee,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { groupMessages } from '../local/cloud/group-messages.ts';
 import { createDisturbance } from './disturb.ts';
 import { createDraws } from './draws.ts';
-import { drive } from './drive.ts';
+import { drive, unanswered } from './drive.ts';
 import { collectEvidence, readInstances } from './evidence.ts';
 import type { ChaosOptions } from './options.ts';
 import { judge } from './oracle.ts';
@@ -43,7 +43,11 @@ export async function runChaos(
     await driven.cloud.close();
     const { recordsBucket: records, workBucket: work } = driven.cloud.names;
     const evidence = await collectEvidence(directory, { records, work }, seen);
-    const verdict = judge(driven.submitted, { ...evidence, welcomed: driven.welcomed });
+    const verdict = judge(driven.submitted, {
+      ...evidence,
+      welcomed: driven.welcomed,
+      unanswered: unanswered(driven).map(({ order }) => order.employee),
+    });
     return {
       ...verdict,
       repeats_after_crash: driven.repeats,

@@ -5,6 +5,7 @@ import type { Order } from '../../chaos/orders.ts';
 
 const order: Order = {
   platform: 'dingtalk',
+  from: 'form',
   workflow: 'onboarding',
   values: {},
   employee: 'E123',
@@ -53,6 +54,7 @@ function evidence(): Evidence {
     users: new Set(['e123']),
     folders: new Set(),
     welcomed: 0,
+    unanswered: [],
   };
 }
 
