@@ -48,7 +48,7 @@ export function sortKeys(paths: readonly string[]): { byRequest: Map<string, str
   for (const object of paths) {
     const place = placeOf(object);
     if (place) byRequest.set(place.requestId, [...(byRequest.get(place.requestId) ?? []), object]);
-    else if (!isCheckpointKey(object))
+    else if (!isCheckpointKey(object) && !isOriginKey(object))
       foreign.push({ kind: 'foreign', object, request_id: null, record: null, message: 'no record has such a name' });
   }
   return { byRequest, foreign };

@@ -1,5 +1,5 @@
 import { type Origin, originSchema } from '../events.ts';
-import { originalOf } from '../ids.ts';
+import { isRequestId, originalOf } from '../ids.ts';
 import { parseJson } from '../json.ts';
 import type { ObjectStore } from './object-store.ts';
 
@@ -10,8 +10,15 @@ export interface Origins {
   get(requestId: string): Promise<Origin | undefined>;
 }
 
+const keyOf = (requestId: string) => `origins/${originalOf(requestId)}.json`;
+
+/** Whether an object of the records bucket is where a request was asked for. */
+export function isOriginKey(key: string): boolean {
+  const [, requestId = ''] = /^origins\/(.+)\.json$/.exec(key) ?? [];
+  return isRequestId(requestId) && originalOf(requestId) === requestId;
+}
+
 export function createOrigins(records: ObjectStore): Origins {
-  const keyOf = (requestId: string) => `origins/${originalOf(requestId)}.json`;
   return {
     async put(requestId, { chat, message_id }) {
       await records.createIfAbsent(keyOf(requestId), Buffer.from(JSON.stringify({ chat, message_id })));
