@@ -1,3 +1,4 @@
+import { isOriginKey } from '../../shared/journal/origins.ts';
 import { FINISHED, inParallel } from '../inspect/summary.ts';
 import { checkChain, type Fault, placeOf, readObjects, readStoredChain, type StoredChain } from './chain.ts';
 import { type Checkpoints, type Covered, isCheckpointKey } from './checkpoint.ts';

@@ -147,6 +147,11 @@ describe('verify --dir, without a cloud', () => {
       [{ kind: 'foreign', object: () => 'records/\u001b[2J.json' }],
     ],
     [
+      'an origin of no request',
+      (t) => t.put(`origins/${one}.retry-1.json`, '{}'),
+      [{ kind: 'foreign', object: () => `origins/${one}.retry-1.json` }],
+    ],
+    [
       'an eleventh-hour record',
       (t) => t.put(`records/${one}/7.json`, '{}'),
       [{ kind: 'foreign', object: () => `records/${one}/7.json` }],
