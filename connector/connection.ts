@@ -12,6 +12,20 @@ export interface PlatformEvent {
   sentAt: number;
 }
 
+/**
+ * What somebody did in a chat, as it came on a connection: the platform waits 2 to 3 s for an answer, shows it, and sends
+ * nothing again.
+ */
+export interface PlatformCallback {
+  platform: PlatformName;
+  /** DingTalk: the topic that was asked for. Lark: the type in the header. */
+  topic: string;
+  /** The connection's own id of it. */
+  id: string;
+  /** DingTalk: the data of the frame. Lark: the whole envelope. */
+  data: unknown;
+}
+
 /** `done`: the platform may forget the event. `later`: it sends it again, to this process or another one. */
 export type Answer = 'done' | 'later';
 
@@ -20,6 +34,8 @@ export interface Handlers {
   /** Something came, whatever it is: the connection is alive. */
   onFrame(): void;
   onEvent(event: PlatformEvent): Promise<Answer>;
+  /** Gives the platform's answer, or undefined where this process has none: then nothing is acknowledged. */
+  onCallback(callback: PlatformCallback): Promise<object | undefined>;
   /** A frame that could not be used, and why. */
   onFault(reason: string): void;
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../shared/clock.ts';
 import { errorMessage } from '../shared/errors.ts';
 import type { Log } from '../shared/log.ts';
-import type { Answer, PlatformEvent, Transport } from './connection.ts';
+import type { Answer, PlatformCallback, PlatformEvent, Transport } from './connection.ts';
 import { keepConnection } from './keep-connection.ts';
 import { type ConnectionStatus, createStatusBoard } from './status.ts';
 
@@ -17,6 +17,7 @@ export interface Connector {
 export function createConnector(options: {
   transports: readonly Transport[];
   answer: (event: PlatformEvent) => Promise<Answer>;
+  answerCallback: (callback: PlatformCallback) => Promise<object | undefined>;
   clock: Clock;
   random: () => number;
   log: Log;

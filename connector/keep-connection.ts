@@ -2,7 +2,7 @@ import type { Clock } from '../shared/clock.ts';
 import { errorMessage } from '../shared/errors.ts';
 import type { Log } from '../shared/log.ts';
 import { backoffMs } from './backoff.ts';
-import type { Answer, Connection, Handlers, PlatformEvent, Transport } from './connection.ts';
+import type { Answer, Connection, Handlers, PlatformCallback, PlatformEvent, Transport } from './connection.ts';
 import { whenAborted, withLimit } from './limit.ts';
 import type { StatusBoard } from './status.ts';
 
@@ -14,6 +14,7 @@ const STEADY_MS = 30_000;
 export interface KeepOptions {
   transport: Transport;
   answer: (event: PlatformEvent) => Promise<Answer>;
+  answerCallback: (callback: PlatformCallback) => Promise<object | undefined>;
   status: StatusBoard;
   clock: Clock;
   /** 0 to below 1. */
@@ -49,18 +50,20 @@ export async function keepConnection(options: KeepOptions, signal: AbortSignal):
 /** Opens a connection and gives the reason why it is over, with what is in hand still to be answered. */
 async function holdOne(options: KeepOptions, leaving: Set<Promise<void>>, signal: AbortSignal): Promise<string> {
   const { transport, status, clock, log } = options;
-  const inHand = new Set<Promise<Answer>>();
+  const inHand = new Set<Promise<unknown>>();
+  const hold = <T>(answer: Promise<T>): Promise<T> => {
+    const held = answer.finally(() => inHand.delete(held));
+    inHand.add(held);
+    return held;
+  };
   let lastFrame = clock.now();
   const handlers: Handlers = {
     onFrame() {
       lastFrame = clock.now();
       status.frame();
     },
-    onEvent(event) {
-      const answer = take(event, options, signal).finally(() => inHand.delete(answer));
-      inHand.add(answer);
-      return answer;
-    },
+    onEvent: (event) => hold(take(event, options, signal)),
+    onCallback: (callback) => hold(takeCallback(callback, options, signal)),
     onFault(reason) {
       status.fault(reason);
       log.warn('frame not used', { platform: transport.platform, reason });
@@ -87,6 +90,17 @@ async function take(event: PlatformEvent, options: KeepOptions, signal: AbortSig
   return given;
 }
 
+async function takeCallback(
+  callback: PlatformCallback,
+  { status, answerCallback }: KeepOptions,
+  signal: AbortSignal,
+): Promise<object | undefined> {
+  status.event();
+  const given = signal.aborted ? undefined : await answerCallback(callback);
+  status.answered(given === undefined ? 'later' : 'done');
+  return given;
+}
+
 async function untilOver(
   { ended, silenceMs }: Connection,
   lastFrame: () => number,
@@ -110,7 +124,7 @@ async function untilOver(
 }
 
 /** The answers to what is in hand go out on the connection that brought it. */
-async function closeAfter(inHand: Set<Promise<Answer>>, connection: Connection): Promise<void> {
+async function closeAfter(inHand: Set<Promise<unknown>>, connection: Connection): Promise<void> {
   await Promise.all(inHand);
   await new Promise(setImmediate);
   connection.close();

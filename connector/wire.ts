@@ -12,6 +12,7 @@ import type { ApprovalReader } from '../shared/platforms/platform.ts';
 import type { PlatformTools } from '../shared/platforms/tools.ts';
 import { createRuntime } from '../shared/runtime/create-runtime.ts';
 import { file } from '../workflows.yaml';
+import { type CallbackTakers, createAnswerCallback } from './answer-callback.ts';
 import { createAnswerEvent } from './answer-event.ts';
 import type { Transport } from './connection.ts';
 import { type Connector, createConnector } from './create-connector.ts';
@@ -40,9 +41,11 @@ export function wire(environment: ConnectorEnvironment): { connector: Connector;
   const takeHint = createTakeHint({ ...options, accept: createAdvanceIngest(options) });
   // What is measured on the wire is the machine's time, also where the embedded cloud's runs faster.
   const clock = createSystemClock();
+  const takers: CallbackTakers = {};
   const connector = createConnector({
-    transports: transportsOf(environment),
+    transports: transportsOf(environment, takers),
     answer: createAnswerEvent({ ...options, takeHint, clock }),
+    answerCallback: createAnswerCallback({ takers, clock, log }),
     clock,
     random: Math.random,
     log,
@@ -58,13 +61,20 @@ function readersOf({ dingtalk, lark }: ConnectorEnvironment, tools: PlatformTool
   ];
 }
 
-function transportsOf({ dingtalk, lark }: ConnectorEnvironment): Transport[] {
+function transportsOf({ dingtalk, lark }: ConnectorEnvironment, takers: CallbackTakers): Transport[] {
+  const topics = Object.keys(takers);
   const stream = dingtalk && {
     clientId: dingtalk.DINGTALK_APP_KEY,
     clientSecret: dingtalk.DINGTALK_APP_SECRET,
     apiEndpoint: dingtalk.DINGTALK_API_ENDPOINT,
+    callbackTopics: topics.filter((topic) => topic.startsWith('/')),
   };
-  const long = lark && { appId: lark.LARK_APP_ID, appSecret: lark.LARK_APP_SECRET, endpoint: endpointOf(lark) };
+  const long = lark && {
+    appId: lark.LARK_APP_ID,
+    appSecret: lark.LARK_APP_SECRET,
+    endpoint: endpointOf(lark),
+    callbackTypes: topics,
+  };
   return [
     ...(stream ? [createStreamTransport(stream, callHttp)] : []),
     ...(long ? [createLongConnection(long, callHttp)] : []),

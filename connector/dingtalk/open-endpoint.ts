@@ -7,6 +7,8 @@ export interface StreamApp {
   clientSecret: string;
   /** https://api.dingtalk.com */
   apiEndpoint: string;
+  /** Of type CALLBACK, asked for beside the events. */
+  callbackTopics: readonly string[];
 }
 
 const openedSchema = z.object({
@@ -20,7 +22,7 @@ const refusedSchema = z.object({ code: z.string().check(z.regex(/^[\w.-]{1,128}$
  * https://opensource.dingtalk.com/developerpedia/docs/learn/stream/protocol
  */
 export async function openEndpoint(app: StreamApp, http: CallHttp, signal: AbortSignal): Promise<string> {
-  const { clientId, clientSecret, apiEndpoint } = app;
+  const { clientId, clientSecret, apiEndpoint, callbackTopics } = app;
   const answer = await http({
     service: 'dingtalk',
     method: 'POST',
@@ -32,7 +34,7 @@ export async function openEndpoint(app: StreamApp, http: CallHttp, signal: Abort
       clientSecret,
       ua: 'approval-loop',
       // Which events there are is chosen in the console: here only all of them can be asked for.
-      subscriptions: [{ type: 'EVENT', topic: '*' }],
+      subscriptions: [{ type: 'EVENT', topic: '*' }, ...callbackTopics.map((topic) => ({ type: 'CALLBACK', topic }))],
     }),
     timeoutMs: 8_000,
     signal,

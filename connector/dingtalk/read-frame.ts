@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { parseJson } from '../../shared/json.ts';
 import { readApprovalEvent } from '../../shared/platforms/dingtalk/approval-event.ts';
-import type { PlatformEvent } from '../connection.ts';
+import type { PlatformCallback, PlatformEvent } from '../connection.ts';
 
 /** https://opensource.dingtalk.com/developerpedia/docs/learn/stream/protocol */
 const frameSchema = z.object({
@@ -11,6 +11,7 @@ const frameSchema = z.object({
 });
 /** What comes in place of a frame once the month's quota of events is used up. */
 const errorSchema = z.object({ errorCode: z.union([z.string(), z.number()]) });
+const callbackHeadersSchema = z.object({ headers: z.object({ messageId: z.string(), topic: z.string() }) });
 /** `topic` says nothing about an event: `*` and `dingTalk` were both seen. */
 const eventHeadersSchema = z.object({
   headers: z.object({
@@ -26,6 +27,7 @@ export type StreamFrame =
   /** The SDK answers it where it wants an answer. `leave`: the server closes this connection soon. */
   | { kind: 'system'; leave: boolean }
   | { kind: 'event'; messageId: string; event: PlatformEvent }
+  | { kind: 'callback'; messageId: string; callback: PlatformCallback }
   | { kind: 'fault'; reason: string };
 
 /** What one message of the socket is. Never throws. */
@@ -38,7 +40,16 @@ export function readFrame(text: string): StreamFrame {
   if (!frame.success) return fault('not a frame in JSON');
   const { type, headers, data } = frame.data;
   if (type === 'SYSTEM') return { kind: 'system', leave: headers.topic === 'disconnect' };
-  // A callback of a robot or a card: nobody here asked for it, and without an answer it is sent again to others.
+  if (type === 'CALLBACK') {
+    const callback = callbackHeadersSchema.safeParse(json);
+    if (!callback.success) return fault('a callback without messageId or topic');
+    const { messageId, topic } = callback.data.headers;
+    return {
+      kind: 'callback',
+      messageId,
+      callback: { platform: 'dingtalk', topic, id: messageId, data: parseJson(data ?? '') },
+    };
+  }
   if (type !== 'EVENT') return fault(`a frame of type ${type.slice(0, 32)} that nobody asked for`);
   const event = eventHeadersSchema.safeParse(json);
   if (!event.success) return fault('an event without messageId or eventType');

@@ -38,6 +38,7 @@ export class StreamClient extends DWClient {
     const frame = readFrame(text);
     if (frame.kind === 'fault') this.#handlers.onFault(frame.reason);
     else if (frame.kind === 'event') void this.#answer(frame.messageId, frame.event);
+    else if (frame.kind === 'callback') void this.#answerCallback(frame.messageId, frame.callback);
     else this.#onSystemFrame(text, frame.leave);
   }
 
@@ -54,6 +55,15 @@ export class StreamClient extends DWClient {
     try {
       const status = (await this.#handlers.onEvent(event)) === 'done' ? 'SUCCESS' : 'LATER';
       this.send(messageId, { status, message: status === 'SUCCESS' ? 'taken' : 'not taken' });
+    } catch (error) {
+      this.#handlers.onFault(errorMessage(error));
+    }
+  }
+
+  async #answerCallback(messageId: string, callback: Parameters<Handlers['onCallback']>[0]): Promise<void> {
+    try {
+      const response = await this.#handlers.onCallback(callback);
+      if (response !== undefined) this.socketCallBackResponse(messageId, response);
     } catch (error) {
       this.#handlers.onFault(errorMessage(error));
     }

@@ -12,6 +12,8 @@ export interface LarkApp {
   appSecret: string;
   /** https://open.feishu.cn */
   endpoint: string;
+  /** Types of messages that are callbacks: they want an answer with something in it. */
+  callbackTypes: readonly string[];
 }
 
 /** A pong comes soon after each ping; this long after the next one is due the connection counts as dead. */
@@ -53,7 +55,7 @@ function startAttempt(
   };
   const quiet = () => undefined;
   const logger = { error: note, warn: quiet, info: quiet, debug: quiet, trace: quiet };
-  const dispatcher = new HandedOn(handlers, logger);
+  const dispatcher = new HandedOn(handlers, app.callbackTypes, logger);
   let client: WSClient | undefined;
   const gone = new AbortController();
   const close = () => {

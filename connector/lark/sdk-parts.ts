@@ -24,19 +24,31 @@ const eventIdSchema = z.union([
  */
 export class HandedOn extends EventDispatcher {
   readonly #handlers: Handlers;
+  readonly #callbackTypes: readonly string[];
 
-  constructor(handlers: Handlers, logger: Logger) {
+  constructor(handlers: Handlers, callbackTypes: readonly string[], logger: Logger) {
     super({ logger });
     this.#handlers = handlers;
+    this.#callbackTypes = callbackTypes;
   }
 
-  override async invoke(message: unknown): Promise<undefined> {
+  override async invoke(message: unknown): Promise<object | undefined> {
+    const type = readEnvelope(message)?.type;
+    if (type !== undefined && this.#callbackTypes.includes(type)) return this.#call(type, message);
     const event = readEvent(message);
     if (!event) {
       this.#handlers.onFault('a message without the type of an event');
       throw new Error('not an event');
     }
     if ((await this.#handlers.onEvent(event)) === 'later') throw new Error('the event is left to be sent again');
+    return undefined;
+  }
+
+  async #call(type: string, message: unknown): Promise<object> {
+    const id = eventIdSchema.safeParse(message).data ?? '';
+    const answer = await this.#handlers.onCallback({ platform: 'lark', topic: type, id, data: message });
+    if (answer === undefined) throw new Error('nobody answers this callback');
+    return answer;
   }
 }
 

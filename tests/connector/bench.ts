@@ -1,3 +1,4 @@
+import type { CallbackTakers } from '../../connector/answer-callback.ts';
 import type { Transport } from '../../connector/connection.ts';
 import type { TakeHint } from '../../functions/ingest/take-hint.ts';
 import type { LogEntry } from '../../shared/log.ts';
@@ -22,8 +23,8 @@ export function useBench() {
     await platforms.close();
     await opened.remove();
   });
-  const begin = (transports: readonly Transport[], takeHint = opened.takeHint) => {
-    started = startConnector(platforms, opened, { transports, takeHint });
+  const begin = (transports: readonly Transport[], takeHint = opened.takeHint, takers: CallbackTakers = {}) => {
+    started = startConnector(platforms, opened, { transports, takeHint, takers });
   };
   const allConnected = () => until(() => started.connector.statuses().every(({ connected }) => connected));
   return {
@@ -39,8 +40,8 @@ export function useBench() {
     begin,
     allConnected,
     /** Starts a connector and waits until it is connected. */
-    async start(transports: readonly Transport[], takeHint?: TakeHint): Promise<void> {
-      begin(transports, takeHint);
+    async start(transports: readonly Transport[], takeHint?: TakeHint, takers?: CallbackTakers): Promise<void> {
+      begin(transports, takeHint, takers);
       await allConnected();
     },
     logged: (message: string): LogEntry[] => started.entries.filter((entry) => entry.message === message),

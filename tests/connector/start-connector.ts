@@ -1,3 +1,4 @@
+import { type CallbackTakers, createAnswerCallback } from '../../connector/answer-callback.ts';
 import { createAnswerEvent } from '../../connector/answer-event.ts';
 import type { Transport } from '../../connector/connection.ts';
 import { type Connector, createConnector } from '../../connector/create-connector.ts';
@@ -10,11 +11,22 @@ import { createLog, formatLogLine, type LogEntry } from '../../shared/log.ts';
 import { openTemporaryWorld, type TemporaryWorld } from '../functions/world/open-temporary-world.ts';
 import { LARK_APP, type Platforms, STREAM_APP } from './platforms.ts';
 
-export const streamTo = ({ origin }: Pick<Platforms, 'origin'>, secret = STREAM_APP.appSecret): Transport =>
-  createStreamTransport({ clientId: STREAM_APP.appKey, clientSecret: secret, apiEndpoint: origin }, callHttp);
+export const streamTo = (
+  { origin }: Pick<Platforms, 'origin'>,
+  secret = STREAM_APP.appSecret,
+  callbackTopics: readonly string[] = [],
+): Transport =>
+  createStreamTransport(
+    { clientId: STREAM_APP.appKey, clientSecret: secret, apiEndpoint: origin, callbackTopics },
+    callHttp,
+  );
 
-export const longConnectionTo = ({ origin }: Pick<Platforms, 'origin'>, secret = LARK_APP.app_secret): Transport =>
-  createLongConnection({ appId: LARK_APP.app_id, appSecret: secret, endpoint: origin }, callHttp);
+export const longConnectionTo = (
+  { origin }: Pick<Platforms, 'origin'>,
+  secret = LARK_APP.app_secret,
+  callbackTypes: readonly string[] = [],
+): Transport =>
+  createLongConnection({ appId: LARK_APP.app_id, appSecret: secret, endpoint: origin, callbackTypes }, callHttp);
 
 /** The world of ingest with both platforms and one workflow that starts on a template of each. */
 export async function openWorldOfBoth(): Promise<TemporaryWorld & { takeHint: TakeHint }> {
@@ -39,15 +51,16 @@ export interface Started {
 export function startConnector(
   { clock }: Platforms,
   opened: TemporaryWorld,
-  options: { transports: readonly Transport[]; takeHint: TakeHint },
+  options: { transports: readonly Transport[]; takeHint: TakeHint; takers?: CallbackTakers },
 ): Started {
   const entries: LogEntry[] = [];
   const log = createLog({ clock, write: (entry) => void entries.push(entry), level: 'debug' });
   const { workflows } = opened.functions;
   const answer = createAnswerEvent({ workflows, takeHint: options.takeHint, clock, log });
   const flush = async () => undefined;
-  const { transports } = options;
-  const connector = createConnector({ transports, answer, clock, random: () => 0.5, log, flush });
+  const { transports, takers = {} } = options;
+  const answerCallback = createAnswerCallback({ takers, clock, log });
+  const connector = createConnector({ transports, answer, answerCallback, clock, random: () => 0.5, log, flush });
   const stop = new AbortController();
   const ran = connector.run(stop.signal);
   return {

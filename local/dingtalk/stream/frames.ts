@@ -10,11 +10,14 @@ export interface DownFrame {
   data: string;
 }
 
+const SubscriptionSchema = z.object({ type: z.enum(['EVENT', 'CALLBACK', 'SYSTEM']), topic: z.string() });
+export type Subscription = z.infer<typeof SubscriptionSchema>;
+
 /** What the company's app subscribed to, as it is told when a connection is opened. */
 export const OpenRequestSchema = z.object({
   clientId: z.string().min(1),
   clientSecret: z.string().min(1),
-  subscriptions: z.array(z.object({ type: z.enum(['EVENT', 'CALLBACK', 'SYSTEM']), topic: z.string() })).min(1),
+  subscriptions: z.array(SubscriptionSchema).min(1),
 });
 
 /**
@@ -30,6 +33,9 @@ export const UpFrameSchema = z.object({
 export type UpFrame = z.infer<typeof UpFrameSchema>;
 
 export const EventAnswerSchema = z.object({ status: z.string().optional(), message: z.string().optional() });
+
+/** The answer to a callback: `response` is for the topic to say. */
+export const CallbackAnswerSchema = z.object({ response: z.unknown() });
 
 /** An event without its frame. */
 export interface StreamEvent {

@@ -2,7 +2,7 @@ import type { WebSocket } from 'ws';
 import type { Clock } from '../../../shared/clock.ts';
 import type { Log } from '../../../shared/log.ts';
 import { parseJson } from '../../parse-json.ts';
-import { type DownFrame, type UpFrame, UpFrameSchema } from './frames.ts';
+import { type DownFrame, type Subscription, type UpFrame, UpFrameSchema } from './frames.ts';
 
 /** How often a ping is sent is not documented. */
 const PING_EVERY_MS = 30_000;
@@ -12,8 +12,8 @@ const LEAVE_WITHIN_MS = 10_000;
 /** One client's connection. */
 export interface StreamConnection {
   id: string;
-  /** Whether events go to it: it was not asked to leave. */
-  isTaking(): boolean;
+  /** Whether this goes to it: it subscribed to it, and was not asked to leave. */
+  isTaking(type?: Subscription['type'], topic?: string): boolean;
   /** Sends a frame and gives the answer to it, or undefined if none came in time. */
   ask(frame: DownFrame, withinMs: number): Promise<UpFrame | undefined>;
   /** Sends literally this. */
@@ -29,6 +29,7 @@ export interface StreamConnection {
 export function createStreamConnection(options: {
   id: string;
   socket: WebSocket;
+  subscriptions: readonly Subscription[];
   appKey: string;
   /** The machine's own time: how long a client has to answer. */
   wire: Clock;
@@ -43,7 +44,8 @@ export function createStreamConnection(options: {
   const send = (text: string) => void (!frozen && socket.readyState === socket.OPEN && socket.send(text));
   const connection: StreamConnection = {
     id,
-    isTaking: () => taking,
+    isTaking: (type = 'EVENT', topic = '*') =>
+      taking && options.subscriptions.some((wanted) => wanted.type === type && wanted.topic === topic),
     sendText: send,
     async ask(frame, withinMs) {
       const messageId = frame.headers['messageId'] ?? '';

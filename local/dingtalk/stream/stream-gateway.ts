@@ -5,7 +5,7 @@ import type { Clock } from '../../../shared/clock.ts';
 import type { Log } from '../../../shared/log.ts';
 import type { HttpRequest, HttpResponse } from '../../http/server.ts';
 import { parseJson } from '../../parse-json.ts';
-import { type DownFrame, EventAnswerSchema, type StreamEvent, type UpFrame } from './frames.ts';
+import { CallbackAnswerSchema, type DownFrame, EventAnswerSchema, type StreamEvent, type UpFrame } from './frames.ts';
 import { createStreamConnection, frameHeaders, type StreamConnection } from './stream-connection.ts';
 import { CONNECT_PATH, createTickets, OPEN_PATH } from './tickets.ts';
 
@@ -35,6 +35,11 @@ export interface StreamGateway {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
   /** Delivers an event, again where it has to be; says whether a client took it in the end. */
   emit(event: StreamEvent): Promise<'taken' | 'failed'>;
+  /**
+   * What somebody did in a chat: sent once, to a connection that subscribed to this topic. Gives the `response` of the
+   * answer, or why there is none.
+   */
+  call(topic: string, data: object, withinMs: number): Promise<{ response: unknown } | { reason: string }>;
   connections(): StreamConnection[];
   /** How often a connection was asked for. */
   asked(): number;
@@ -50,8 +55,8 @@ export function createStreamGateway(options: StreamGatewayOptions): StreamGatewa
   const closing = new AbortController();
   const running = new Set<Promise<unknown>>();
   const server = new WebSocketServer({ noServer: true });
-  const choose = () => {
-    const taking = [...open.values()].filter((connection) => connection.isTaking());
+  const choose = (...what: Parameters<StreamConnection['isTaking']>) => {
+    const taking = [...open.values()].filter((connection) => connection.isTaking(...what));
     return taking[Math.floor(random() * taking.length)];
   };
   const emit = async (event: StreamEvent): Promise<'taken' | 'failed'> => {
@@ -68,13 +73,14 @@ export function createStreamGateway(options: StreamGatewayOptions): StreamGatewa
     upgrade(request, socket, head) {
       const url = new URL(request.url ?? '/', 'ws://127.0.0.1');
       if (url.pathname !== CONNECT_PATH) return false;
-      if (!tickets.take(url.searchParams.get('ticket') ?? '')) {
+      const subscriptions = tickets.take(url.searchParams.get('ticket') ?? '');
+      if (!subscriptions) {
         socket.end('HTTP/1.1 401 Unauthorized\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
         return true;
       }
       server.handleUpgrade(request, socket, head, (webSocket) => {
         const id = newId();
-        open.set(id, createStreamConnection({ ...options, id, socket: webSocket, appKey: app.appKey }));
+        open.set(id, createStreamConnection({ ...options, id, subscriptions, socket: webSocket, appKey: app.appKey }));
         webSocket.once('close', () => open.delete(id));
         log.info('stream connected', { connection: id });
       });
@@ -84,6 +90,14 @@ export function createStreamGateway(options: StreamGatewayOptions): StreamGatewa
       const delivery = emit(event).catch(() => 'failed' as const);
       running.add(delivery);
       return delivery.finally(() => running.delete(delivery));
+    },
+    async call(topic, data, withinMs) {
+      const connection = choose('CALLBACK', topic);
+      if (!connection) return { reason: `no client is connected in Stream mode that subscribed to ${topic}` };
+      const answer = await connection.ask(callbackFrame(topic, data, connection.id, options), withinMs);
+      if (!answer) return { reason: 'no answer in time' };
+      if (answer.code !== 200) return { reason: `the answer has the code ${answer.code}` };
+      return parseJson(CallbackAnswerSchema, answer.data ?? '') ?? { reason: 'the answer has no response' };
     },
     connections: () => [...open.values()],
     asked: tickets.asked,
@@ -124,6 +138,12 @@ function eventFrame(event: StreamEvent, id: string, { app, corpId, newId, wire }
     },
     data: JSON.stringify(event.data),
   };
+}
+
+function callbackFrame(topic: string, data: object, id: string, options: StreamGatewayOptions): DownFrame {
+  const { app, newId, wire } = options;
+  const headers = frameHeaders(topic, { id, appKey: app.appKey, messageId: newId(), time: wire.now() });
+  return { specVersion: '1.0', type: 'CALLBACK', headers, data: JSON.stringify(data) };
 }
 
 /** The code decides, and `status` where there is one. */

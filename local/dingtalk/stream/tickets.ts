@@ -2,7 +2,7 @@ import type { Clock } from '../../../shared/clock.ts';
 import type { HttpRequest, HttpResponse } from '../../http/server.ts';
 import { parseJson } from '../../parse-json.ts';
 import { equalSecrets } from '../equal-secrets.ts';
-import { OpenRequestSchema } from './frames.ts';
+import { OpenRequestSchema, type Subscription } from './frames.ts';
 
 /** https://opensource.dingtalk.com/developerpedia/docs/learn/stream/protocol : a ticket is for one connection. */
 const TICKET_LIVES_MS = 90_000;
@@ -13,8 +13,8 @@ export const CONNECT_PATH = '/connect';
 export interface Tickets {
   /** `POST /v1.0/gateway/connections/open`: credentials against an address and a ticket. */
   open(request: HttpRequest): HttpResponse;
-  /** Whether this ticket is good; it is good once. */
-  take(ticket: string): boolean;
+  /** What was subscribed with this ticket, if it is good; it is good once. */
+  take(ticket: string): readonly Subscription[] | undefined;
   /** How often a connection was asked for. */
   asked(): number;
 }
@@ -26,7 +26,7 @@ export function createTickets(options: {
   app: { appKey: string; appSecret: string };
 }): Tickets {
   const { clock, randomBytes, newId, app } = options;
-  const tickets = new Map<string, number>();
+  const tickets = new Map<string, { until: number; subscriptions: readonly Subscription[] }>();
   let asked = 0;
   const refuse = (status: number, code: string, message: string): HttpResponse => ({
     status,
@@ -42,7 +42,7 @@ export function createTickets(options: {
         return refuse(401, 'authFailed', '鉴权失败');
       // The official client for Node.js does not encode it for a URL.
       const ticket = randomBytes(18).toString('base64url');
-      tickets.set(ticket, clock.now() + TICKET_LIVES_MS);
+      tickets.set(ticket, { until: clock.now() + TICKET_LIVES_MS, subscriptions: body.subscriptions });
       const endpoint = `ws://${request.headers.host ?? '127.0.0.1'}${CONNECT_PATH}`;
       return {
         status: 200,
@@ -51,9 +51,9 @@ export function createTickets(options: {
       };
     },
     take(ticket) {
-      const until = tickets.get(ticket);
+      const found = tickets.get(ticket);
       tickets.delete(ticket);
-      return until !== undefined && clock.now() <= until;
+      return found && clock.now() <= found.until ? found.subscriptions : undefined;
     },
     asked: () => asked,
   };

@@ -3,13 +3,13 @@ import type { Clock } from '../../../shared/clock.ts';
 import type { Log } from '../../../shared/log.ts';
 import { parseJson } from '../../parse-json.ts';
 import type { ClientConfig } from './endpoint.ts';
-import { AnswerSchema, CONTROL, DATA, decodeFrame, encodeFrame, type Frame } from './frames.ts';
+import { type Answer, AnswerSchema, CONTROL, DATA, decodeFrame, encodeFrame, type Frame } from './frames.ts';
 
 /** One client's connection. */
 export interface ClientConnection {
   id: string;
-  /** Sends a message as an event and gives the code of the answer, or undefined if none came in time. */
-  ask(message: object, withinMs: number): Promise<number | undefined>;
+  /** Sends a message as an event and gives the answer, or undefined if none came in time. */
+  ask(message: object, withinMs: number): Promise<Answer | undefined>;
   /** Sends literally these bytes. */
   sendBytes(bytes: Buffer): void;
   /** From now on nothing is sent and nothing is read, as when a router on the way forgets the connection. */
@@ -34,7 +34,7 @@ export function createClientConnection(options: {
 }): ClientConnection {
   const { id, socket, service, wire, newId, log } = options;
   const gone = new AbortController();
-  const waiting = new Map<string, (code: number) => void>();
+  const waiting = new Map<string, (answer: Answer) => void>();
   let frozen = false;
   let sent = 0n;
   const send = (bytes: Buffer) => void (!frozen && socket.readyState === socket.OPEN && socket.send(bytes));
@@ -50,7 +50,7 @@ export function createClientConnection(options: {
   };
   const onAnswer = ({ headers, payload }: Frame) => {
     const answer = parseJson(AnswerSchema, payload?.toString('utf8') ?? '');
-    if (answer) waiting.get(headers['message_id'] ?? '')?.(answer.code);
+    if (answer) waiting.get(headers['message_id'] ?? '')?.(answer);
   };
   socket.on('message', (data, isBinary) => {
     if (frozen) return;
@@ -67,7 +67,7 @@ export function createClientConnection(options: {
     async ask(message, withinMs) {
       const messageId = newId();
       const answered = new AbortController();
-      const answer = new Promise<number>((resolve) => waiting.set(messageId, resolve));
+      const answer = new Promise<Answer>((resolve) => waiting.set(messageId, resolve));
       const parts = split(Buffer.from(JSON.stringify(message)), options.fragmentBytes);
       const about = { type: 'event', message_id: messageId, trace_id: newId(), timestamp: String(wire.now()) };
       for (const [seq, part] of parts.entries()) {

@@ -68,5 +68,6 @@ function textOf(fields: readonly Field[], wanted: number): string {
   return typeof value === 'object' ? value.toString('utf8') : '';
 }
 
-/** What comes back on an event: the frame itself, with this as its payload. */
+/** What comes back on an event: the frame itself, with this as its payload. `data` is Base64 of what the handler returned. */
 export const AnswerSchema = z.object({ code: z.number(), data: z.string().optional() });
+export type Answer = z.infer<typeof AnswerSchema>;

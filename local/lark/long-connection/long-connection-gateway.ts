@@ -36,6 +36,8 @@ export interface LongConnectionGateway {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
   /** Delivers an event with its envelope, again where it has to be; says whether a client took it in the end. */
   emit(envelope: object): Promise<'taken' | 'failed'>;
+  /** A callback with its envelope: sent once. Gives what the client's handler returned as JSON, or why there is nothing. */
+  call(envelope: object): Promise<{ body: Buffer } | { reason: string }>;
   connections(): ClientConnection[];
   /** How often an address was asked for. */
   asked(): number;
@@ -51,10 +53,11 @@ export function createLongConnectionGateway(options: LongConnectionGatewayOption
   const closing = new AbortController();
   const running = new Set<Promise<unknown>>();
   const server = new WebSocketServer({ noServer: true });
+  const choose = () => [...open.values()][Math.floor(random() * open.size)];
   const attempt = async (envelope: object): Promise<boolean> => {
-    const connection = [...open.values()][Math.floor(random() * open.size)];
+    const connection = choose();
     if (!connection) log.warn('event not sent', { reason: 'app not online' });
-    const code = await connection?.ask(envelope, ANSWER_WITHIN_MS);
+    const code = (await connection?.ask(envelope, ANSWER_WITHIN_MS))?.code;
     if (connection) log.info('event answered', { connection: connection.id, code: code ?? 'none in time' });
     return code === 200;
   };
@@ -89,6 +92,14 @@ export function createLongConnectionGateway(options: LongConnectionGatewayOption
       const delivery = emit(envelope).catch(() => 'failed' as const);
       running.add(delivery);
       return delivery.finally(() => running.delete(delivery));
+    },
+    async call(envelope) {
+      const connection = choose();
+      if (!connection) return { reason: 'app not online' };
+      const answer = await connection.ask(envelope, ANSWER_WITHIN_MS);
+      if (!answer) return { reason: 'no answer in time' };
+      if (answer.code !== 200) return { reason: `the answer has the code ${answer.code}` };
+      return { body: Buffer.from(answer.data ?? '', 'base64') };
     },
     connections: () => [...open.values()],
     asked: endpoint.asked,
