@@ -7,6 +7,9 @@ const UNUSED = /^(xml2js|socks-proxy-agent|http-proxy-agent|https-proxy-agent|ws
 const UNUSED_CREDENTIALS =
   /^\.\/(rsa_key_pair_credential|bearer_token_credential|providers\/(ram_role_arn|oidc_role_arn|ecs_ram_role|default|uri|cli_profile|profile|env))$/;
 
+/** Their own code for WebSockets, of which calls over HTTP use nothing. */
+const UNUSED_WEBSOCKETS = /^\.\/(websocket|websocketUtils)$/;
+
 /** `debug` is called at load; the others only when used, and then an empty module fails loudly. */
 const STUBS = { debug: 'module.exports = () => Object.assign(() => {}, { enabled: false });' };
 
@@ -21,6 +24,9 @@ export const pruneSdk = {
     build.onLoad({ filter: /.*/, namespace: 'unused' }, ({ path }) => ({
       contents: STUBS[/** @type {keyof typeof STUBS} */ (path)] ?? 'module.exports = {};',
     }));
+    build.onResolve({ filter: UNUSED_WEBSOCKETS }, ({ path, importer }) =>
+      /@(darabonba|alicloud)[\\/]/.test(importer) ? { path, namespace: 'unused' } : undefined,
+    );
     // Of lodash the SDK uses one function.
     build.onResolve({ filter: /^lodash$/ }, ({ path }) => ({
       path,
