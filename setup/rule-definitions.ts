@@ -18,15 +18,21 @@ export function ruleDefinitions(target: SetupTarget): RuleDefinition[] {
     {
       bus: names.bus,
       name: names.rule('request'),
-      description: 'Accepted requests wake dispatch',
-      pattern: { source: ['dingtalk.approval', 'lark.approval'], type: ['ProvisionRequest'] },
+      description: 'Accepted requests and pressed buttons wake dispatch',
+      pattern: {
+        source: ['dingtalk.approval', 'lark.approval', 'approval-loop.ingest'],
+        type: ['ProvisionRequest', 'ProvisionPressed'],
+      },
       wakes: 'dispatch',
     },
     {
       bus: names.bus,
       name: names.rule('progress'),
-      description: 'Started and refused requests wake notify',
-      pattern: { source: [{ prefix: 'approval-loop.' }], type: ['ProvisionStarted', 'ProvisionRefused'] },
+      description: 'Started and refused requests and pressed buttons wake notify',
+      pattern: {
+        source: [{ prefix: 'approval-loop.' }],
+        type: ['ProvisionStarted', 'ProvisionRefused', 'ProvisionPressed'],
+      },
       wakes: 'notify',
     },
     {

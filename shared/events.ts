@@ -60,6 +60,18 @@ export const provisionStartedSchema = z.strictObject({
 });
 export type ProvisionStarted = z.infer<typeof provisionStartedSchema>;
 
+/** What a button of a message asks for. */
+export const PRESS_KINDS = ['stop', 'retry', 'output'] as const;
+export type PressKind = (typeof PRESS_KINDS)[number];
+
+/** Somebody who may has pressed a button of the request's message. */
+export const provisionPressedSchema = z.strictObject({
+  request_id: requestIdSchema,
+  what: z.enum(PRESS_KINDS),
+  by: personSchema,
+});
+export type ProvisionPressed = z.infer<typeof provisionPressedSchema>;
+
 export const provisionRefusedSchema = z.strictObject({ request_id: requestIdSchema, code: text(128) });
 export type ProvisionRefused = z.infer<typeof provisionRefusedSchema>;
 
@@ -91,6 +103,7 @@ export type OwnEvent =
   | { type: 'ProvisionRequest'; source: 'dingtalk.approval' | 'lark.approval'; data: ProvisionRequest }
   | { type: 'ProvisionStarted'; source: 'approval-loop.dispatch'; data: ProvisionStarted }
   | { type: 'ProvisionRefused'; source: 'approval-loop.ingest' | 'approval-loop.dispatch'; data: ProvisionRefused }
+  | { type: 'ProvisionPressed'; source: 'approval-loop.ingest'; data: ProvisionPressed }
   | { type: 'ProvisionCompleted'; source: 'approval-loop.notify'; data: ProvisionCompleted };
 
 /** Every source that publishes to the custom bus; `setup` registers each of them. */
@@ -104,7 +117,8 @@ export const EVENT_SOURCES = [
 
 /** An event's id: the same event published again has the same id, so a subscriber can drop the double. */
 export function eventIdOf(event: OwnEvent): string {
-  return idempotencyKey(event.data.request_id, event.type);
+  const purpose = event.type === 'ProvisionPressed' ? `${event.type} ${event.data.what}` : event.type;
+  return idempotencyKey(event.data.request_id, purpose);
 }
 
 /** `ecs:CloudAssistant:TaskCompleted` of source `acs.ecs`: one for each instance that ended, results not included. */
@@ -112,7 +126,7 @@ export const TASK_COMPLETED = 'ecs:CloudAssistant:TaskCompleted';
 
 /** What reaches dispatch and notify, as far as they look at it. */
 const requestEventSchema = z.object({
-  type: z.enum(['ProvisionRequest', 'ProvisionStarted', 'ProvisionRefused']),
+  type: z.enum(['ProvisionRequest', 'ProvisionStarted', 'ProvisionRefused', 'ProvisionPressed']),
   data: z.object({ request_id: requestIdSchema }),
 });
 const taskCompletedSchema = z.object({

@@ -1,5 +1,6 @@
 import { stripInvisible } from '../../shared/message/neutralise.ts';
 import { endOf } from '../../shared/request/end-of.ts';
+import { pressesOf } from '../../shared/request/presses.ts';
 import { type Fact, findFact } from '../../shared/request/records.ts';
 import { workflowOf } from '../inspect/summary.ts';
 import { checkChain, type StoredChain } from './chain.ts';
@@ -22,6 +23,8 @@ export interface ExportRow {
   retry_of: string;
   retry_by: string;
   retry_reason: string;
+  /** The buttons that were pressed, by whom and when. */
+  presses: string[];
   accepted_at: string;
   dispatched_at: string;
   completed_at: string;
@@ -69,6 +72,7 @@ function whoAndWhat(facts: readonly Fact[]) {
     retry_of: request?.retry?.of ?? '',
     retry_by: request?.retry?.by ?? '',
     retry_reason: request?.retry?.reason ?? '',
+    presses: pressesOf(facts).map(({ what, by, at }) => `${what}: ${by.name} (${by.id}) ${at}`),
   };
 }
 

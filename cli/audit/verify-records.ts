@@ -1,4 +1,5 @@
 import { isOriginKey } from '../../shared/journal/origins.ts';
+import { lastStep } from '../../shared/request/presses.ts';
 import { FINISHED, inParallel } from '../inspect/summary.ts';
 import { checkChain, type Fault, placeOf, readObjects, readStoredChain, type StoredChain } from './chain.ts';
 import { type Checkpoints, type Covered, isCheckpointKey } from './checkpoint.ts';
@@ -80,7 +81,7 @@ function faultsOf(chain: StoredChain, covered: readonly Covered[]): Fault[] {
 }
 
 function hasFinished({ records }: StoredChain): boolean {
-  return FINISHED.includes(records.at(-1)?.record?.fact.type ?? '');
+  return FINISHED.includes(lastStep(records.flatMap(({ record }) => record?.fact ?? []))?.type ?? '');
 }
 
 /** What a checkpoint knows better than the records that are there. */

@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import OpenApiClient, { $OpenApiUtil } from '@alicloud/openapi-core';
 import { RuntimeOptions } from '@darabonba/typescript';
-import * as z from 'zod/mini';
 import type { CloudDescription } from '../../local/cloud/cloud-description.ts';
 import { type CloudAssistant, createCloudAssistant } from '../../shared/alicloud/cloud-assistant.ts';
 import { createEcsCaller, ecsEndpoint } from '../../shared/alicloud/ecs-caller.ts';
+import { createStopInvocation } from '../../shared/alicloud/stop-invocation.ts';
 import { createSystemClock } from '../../shared/clock.ts';
 import { callHttp } from '../../shared/http/call.ts';
 import { createJournal, type Journal } from '../../shared/journal/journal.ts';
@@ -43,9 +43,7 @@ export function connect(cloud: CloudDescription): Connection {
     journal: createJournal({ records, by: () => 'cli' }),
     markers: createMarkers(work),
     cloudAssistant: createCloudAssistant(ecs, region),
-    stopInvocation: async (InvokeId) => {
-      await ecs.call('StopInvocation', { RegionId: region, InvokeId }, z.unknown());
-    },
+    stopInvocation: createStopInvocation(ecs, region),
     invokeFunction: (name, event) => invokeFunction(new URL(endpoints.fc), { ...keys, region }, name, event),
   };
 }

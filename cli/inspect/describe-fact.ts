@@ -23,6 +23,10 @@ export function describeFact(fact: Fact): string {
       return fact.reason;
     case 'redirected':
       return `carried out as ${fact.to}`;
+    case 'pressed':
+      return `${fact.what} by ${personName(fact.by)}`;
+    case 'answered':
+      return `${fact.what}: ${foreign(fact.outcome, 64)}`;
     case 'parked':
       return `step ${foreign(fact.step, 32)}: ${foreign(fact.code, 64)}, ${foreign(fact.message)}`;
     default:

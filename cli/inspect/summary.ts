@@ -5,6 +5,7 @@ import { ALL_KEYS } from '../../shared/journal/object-store.ts';
 import { endOf } from '../../shared/request/end-of.ts';
 import { type FunctionName, nextStep } from '../../shared/request/next-step.ts';
 import { listParked } from '../../shared/request/park.ts';
+import { lastStep } from '../../shared/request/presses.ts';
 import { type Fact, findFact } from '../../shared/request/records.ts';
 import { findWorkflow } from '../../shared/workflows/lookups.ts';
 import type { Access } from './access.ts';
@@ -78,7 +79,7 @@ interface Known {
 }
 
 function summarised({ workflows }: Access, { requestId, facts, marker, isParked, now }: Known): Summary {
-  const last = facts.at(-1);
+  const last = lastStep(facts);
   const finished = last !== undefined && FINISHED.includes(last.type);
   const receivedAt = marker?.received_at ?? (facts[0] && Date.parse(facts[0].at));
   const state = isParked ? 'parked' : marker ? 'open' : finished ? 'ended' : 'stuck';

@@ -1,8 +1,9 @@
-import { MAX_ATTEMPTS, parseRequestId, retryIdOf } from '../../shared/ids.ts';
+import { MAX_ATTEMPTS, parseRequestId } from '../../shared/ids.ts';
 import type { Marker } from '../../shared/journal/markers.ts';
-import { approvalBehind } from '../../shared/request/approval-behind.ts';
+import { attemptMarker } from '../../shared/request/attempt-marker.ts';
 import { endOf } from '../../shared/request/end-of.ts';
 import { failedInstances } from '../../shared/request/failed-instances.ts';
+import { lastStep } from '../../shared/request/presses.ts';
 import { type Fact, findFact } from '../../shared/request/records.ts';
 import { templateOf } from '../../shared/workflows/lookups.ts';
 import type { Access } from '../inspect/access.ts';
@@ -40,10 +41,11 @@ export async function planRetry(access: Access, requestId: string, wish: RetryWi
   const failed = failedInstances(attempts.map(({ facts }) => facts));
   if (wish.failedOnly && failed.length === 0)
     return refused(`--failed-only: no run of it failed on an instance; leave it out`);
-  const found = describeAttempt(access, last, attempts);
-  if (!found) return refused('its approval template is not known any more; "approvals pull --workflow" names one');
+  const approval = describeAttempt(access, last, attempts);
+  if (!approval) return refused('its approval template is not known any more; "approvals pull --workflow" names one');
   const retry = { of: of.id, by: wish.by, reason: wish.reason, failed_only: wish.failedOnly };
-  const marker = { ...found, request_id: retryIdOf(last.id, number), received_at: access.clock.now(), retry };
+  const marker = attemptMarker(last.id, number, approval, retry, access.clock.now());
+  if (!marker) return refused(`${last.id} is no request id`);
   return { kind: 'retry', marker, unpark: attempts.map(({ id }) => id) };
 }
 
@@ -62,7 +64,7 @@ async function readAttempts(access: Access, requestId: string): Promise<Attempt[
 
 /** Two attempts at once would run twice. */
 function whyNot({ id, facts, isOpen }: Attempt): string | undefined {
-  const last = facts.at(-1);
+  const last = lastStep(facts);
   if (isOpen && !(last && FINISHED.includes(last.type)))
     return `${id} is still open (${last?.type ?? 'not accepted yet'}); "requests stop" ends its run, "why" says what it waits for`;
   if (!last || !FINISHED.includes(last.type))
@@ -83,13 +85,12 @@ function describeAttempt(
   { workflows }: Access,
   { id, facts }: Attempt,
   attempts: readonly Attempt[],
-): Pick<Marker, 'platform' | 'instance_id' | 'code' | 'revocation'> | undefined {
+): { instance_id: string | undefined; code: string } | undefined {
   const parts = parseRequestId(id);
   const approval = approvalOf(facts) ?? attempts.map((each) => approvalOf(each.facts)).find((found) => found);
   const workflow = workflows.workflows[workflowOf(facts) ?? ''];
   const code = approval?.code ?? (workflow && parts && templateOf(workflow, parts.platform));
-  const behind = approvalBehind(id, approval?.instance_id);
-  return behind && code !== undefined ? { ...behind, code } : undefined;
+  return code === undefined ? undefined : { instance_id: approval?.instance_id, code };
 }
 
 function approvalOf(facts: readonly Fact[]) {

@@ -1,5 +1,6 @@
 import { isRequestId } from '../../shared/ids.ts';
 import { type FunctionName, nextStep } from '../../shared/request/next-step.ts';
+import { lastStep } from '../../shared/request/presses.ts';
 import { UsageError } from '../io.ts';
 import type { Place } from './open-place.ts';
 
@@ -18,7 +19,7 @@ export async function planReplay(requestId: string, { journal, markers }: Place,
   const [{ facts }, marker] = await Promise.all([journal.read(requestId), markers.get(requestId)]);
   if (facts.length === 0 && !marker)
     throw new UsageError(`there is no request ${requestId} in this environment; "requests list --all" names them all`);
-  if (!marker && facts.at(-1)?.type === 'closed') return { kind: 'nothing to do' };
+  if (!marker && lastStep(facts)?.type === 'closed') return { kind: 'nothing to do' };
   const { name: step, by } = nextStep(facts, now);
   return { kind: 'invoke', functionName: by, step, event: eventFor(by, requestId, now) };
 }

@@ -1,5 +1,6 @@
 import { fill, TEXTS } from '../../shared/message/texts.ts';
 import { type FunctionName, nextStep } from '../../shared/request/next-step.ts';
+import { lastStep } from '../../shared/request/presses.ts';
 import { type Fact, findFact, type RunEnd } from '../../shared/request/records.ts';
 import type { Language } from '../../shared/workflows/schema.ts';
 import type { Inspection } from '../inspect/inspect-request.ts';
@@ -11,7 +12,7 @@ import type { Diagnosis, DiagnosisCode } from './explanation.ts';
 export function diagnose(found: Inspection, now: number, language: Language): Diagnosis {
   const { summary, records, faults } = found;
   const facts = records.map(({ fact }) => fact);
-  const last = facts.at(-1);
+  const last = lastStep(facts);
   if (faults.length > 0) return { code: 'broken', values: { fault: foreign(faults[0]?.message ?? '') } };
   if (summary.state === 'stuck') return { code: 'stuck', values: { last: last?.type ?? '-' } };
   if (last && FINISHED.includes(last.type)) return diagnoseEnd(facts, language);
@@ -49,10 +50,12 @@ const STEPS: Record<ReturnType<typeof nextStep>['name'], DiagnosisCode> = {
   plan: 'to_plan',
   dispatch: 'to_dispatch',
   cancel: 'to_cancel',
+  stop: 'to_stop',
   collect: 'to_collect',
   announce: 'to_announce',
   comment: 'to_close',
   close: 'to_close',
+  answer: 'to_answer',
   forget: 'to_close',
 };
 
@@ -61,6 +64,8 @@ const LEASES: Partial<Record<DiagnosisCode, string>> = {
   to_dispatch: 'run',
   to_cancel: 'run',
   to_announce: 'announce',
+  to_stop: 'stop',
+  to_answer: 'announce',
 };
 
 function diagnoseOpen(facts: readonly Fact[], found: Inspection, now: number): Diagnosis {

@@ -50,6 +50,8 @@ export const DIAGNOSES = [
   'to_collect',
   'to_announce',
   'to_close',
+  'to_stop',
+  'to_answer',
   'not_decided',
   'declined',
   'missed',

@@ -78,6 +78,11 @@ export const EN: WhyTexts = {
       todo: 'Wait for the next try. If it keeps failing, check the robot of the chat.',
     },
     to_close: { what: 'Its group has been told; only the last notes are missing.', todo: 'Nothing.' },
+    to_stop: {
+      what: 'Somebody wants its run stopped, and dispatch has not done it yet.',
+      todo: 'Wait for the next try.',
+    },
+    to_answer: { what: 'Somebody pressed a button after its end, and notify has not answered yet.', todo: 'Nothing.' },
     not_decided: { what: 'On {platform} nobody has decided on it yet.', todo: 'Ask those who have to.' },
     declined: {
       what: 'On {platform} it was refused, withdrawn or terminated, so that nothing is to run.',
@@ -131,6 +136,8 @@ export const EN: WhyTexts = {
     confirmed: 'confirmed again',
     redirected: 'redirected',
     parked: 'parked',
+    pressed: 'button pressed',
+    answered: 'press answered',
   },
   hops: {
     'callback sent': 'callback sent',

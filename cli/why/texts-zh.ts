@@ -60,6 +60,8 @@ export const ZH: WhyTexts = {
     to_collect: { what: '执行 {run} 已经结束，notify 还没有记录。', todo: '等待下一次尝试。' },
     to_announce: { what: '已经结束，但群消息还没有发出。', todo: '等待下一次尝试。如果一直失败，请检查群机器人。' },
     to_close: { what: '群里已经收到消息，只差最后的记录。', todo: '无需处理。' },
+    to_stop: { what: '有人要停止它的执行，dispatch 还没有处理。', todo: '等待下一次尝试。' },
+    to_answer: { what: '它结束之后有人按下按钮，notify 还没有处理。', todo: '无需处理。' },
     not_decided: { what: '在 {platform} 上还没有人处理该审批。', todo: '请联系审批人。' },
     declined: { what: '在 {platform} 上该审批被拒绝、撤回或终止，因此什么都不执行。', todo: '无需处理。' },
     missed: {
@@ -98,6 +100,8 @@ export const ZH: WhyTexts = {
     confirmed: '再次确认',
     redirected: '已转交',
     parked: '已搁置',
+    pressed: '有人按下按钮',
+    answered: '按钮已处理',
   },
   hops: {
     'callback sent': '回调已发出',

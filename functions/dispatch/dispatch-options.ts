@@ -1,4 +1,5 @@
 import type { CloudAssistant } from '../../shared/alicloud/cloud-assistant.ts';
+import type { StopInvocation } from '../../shared/alicloud/stop-invocation.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Journal } from '../../shared/journal/journal.ts';
 import type { Leases } from '../../shared/journal/leases.ts';
@@ -17,6 +18,7 @@ export interface DispatchOptions {
   locks: Locks;
   work: ObjectStore;
   cloudAssistant: CloudAssistant;
+  stopInvocation: StopInvocation;
   workflows: Workflows;
   scripts: Scripts;
   environmentName: string;

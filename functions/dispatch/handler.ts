@@ -1,5 +1,6 @@
 import { createCloudAssistant } from '../../shared/alicloud/cloud-assistant.ts';
 import { createEcsCaller, ecsEndpoint } from '../../shared/alicloud/ecs-caller.ts';
+import { createStopInvocation } from '../../shared/alicloud/stop-invocation.ts';
 import { parseTrigger } from '../../shared/events.ts';
 import { createLocks } from '../../shared/journal/locks.ts';
 import { createAdvance } from '../../shared/request/advance.ts';
@@ -16,7 +17,9 @@ function wire(context: unknown) {
   const { environment, region, credentials } = runtime;
   const ecs = createEcsCaller({ ...ecsEndpoint(region, environment.ECS_ENDPOINT), regionId: region, credentials });
   const cloudAssistant = createCloudAssistant(ecs, region);
-  const steps = createDispatchSteps({ ...runtime, scripts, locks: createLocks(runtime), cloudAssistant });
+  const stopInvocation = createStopInvocation(ecs, region);
+  const locks = createLocks(runtime);
+  const steps = createDispatchSteps({ ...runtime, scripts, locks, cloudAssistant, stopInvocation });
   return {
     ...runtime,
     giveUp: createGiveUp('dispatch', runtime),
@@ -26,7 +29,7 @@ function wire(context: unknown) {
 
 let wired: ReturnType<typeof wire> | undefined;
 
-/** Function Compute's entry: ProvisionRequest events, and the timer of the sweep. */
+/** Function Compute's entry: ProvisionRequest and ProvisionPressed events, and the timer of the sweep. */
 export async function handler(event: Buffer, context: unknown): Promise<void> {
   wired ??= wire(context);
   wired.enter(context);

@@ -14,6 +14,7 @@ import { parseHttpEvent, toHttpAnswer } from './http-event.ts';
 import { createReceive, jsonReply } from './receive.ts';
 import { createReconcile } from './reconcile.ts';
 import { createTakeHint } from './take-hint.ts';
+import { createTakePress } from './take-press.ts';
 
 /**
  * DingTalk gives a callback 2,500 ms (1,500 on an older page) from cold start to answer, Lark 3,000; what the accept
@@ -34,6 +35,7 @@ function wire(context: unknown) {
   const answer = createAnswer(options);
   const takes = {
     takeHint: createTakeHint({ ...runtime, accept: advance }),
+    takePress: createTakePress({ ...options, accept: advance }),
     takeQuestion: createTakeQuestion({ ...options, answer }),
   };
   return {
@@ -41,7 +43,7 @@ function wire(context: unknown) {
     answer,
     reconcile: createReconcile(options),
     giveUp: createGiveUp('ingest', { ...runtime, workflowOf }),
-    receive: createReceive({ ...runtime, sources, ...takes }),
+    receive: createReceive({ ...options, ...takes }),
     advance,
   };
 }

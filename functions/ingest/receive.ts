@@ -2,6 +2,7 @@ import type { Log } from '../../shared/log.ts';
 import type { ApprovalSource, CallbackReply, CallbackRequest } from '../../shared/platforms/platform.ts';
 import type { TakeQuestion } from './group/take-question.ts';
 import type { TakeHint } from './take-hint.ts';
+import type { TakePress } from './take-press.ts';
 
 /** The answer to a callback, and the request that it brought, if any. */
 export interface Received {
@@ -17,9 +18,10 @@ export function createReceive(options: {
   sources: readonly ApprovalSource[];
   takeHint: TakeHint;
   takeQuestion: TakeQuestion;
+  takePress: TakePress;
   log: Log;
 }): (request: CallbackRequest, deadline: AbortSignal) => Promise<Received> {
-  const { sources, takeHint, takeQuestion, log } = options;
+  const { sources, takeHint, takeQuestion, takePress, log } = options;
   return async (request, deadline) => {
     const source = sources.find((candidate) => candidate.recognises(request));
     if (!source) {
@@ -35,6 +37,8 @@ export function createReceive(options: {
       await takeQuestion(source.name, outcome.question, deadline);
       return { reply: outcome.reply };
     }
+    if (outcome.kind === 'press')
+      return { reply: outcome.answer(await takePress(source.name, outcome.press, deadline)) };
     if (outcome.kind !== 'event') {
       const reason = outcome.kind === 'ignored' ? outcome.reason : 'the platform tests the URL';
       log.info('callback answered', { platform: source.name, outcome: outcome.kind, reason });

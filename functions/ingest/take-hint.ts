@@ -30,18 +30,20 @@ export type Taken =
 /** Resolves once the hint is durable and accept was tried until `deadline`; rejects if it could not be made durable. */
 export type TakeHint = (hint: ArrivedHint, deadline: AbortSignal) => Promise<Taken>;
 
-/**
- * What follows once a hint is known to be the platform's own, whichever way it came: put the open marker, then accept,
- * which tells the next function, in what is left of the time. What does not fit into it the sweep does.
- */
-export function createTakeHint(options: {
+export interface TakeHintOptions {
   workflows: Workflows;
   journal: Journal;
   markers: Markers;
   clock: Pick<Clock, 'now'>;
   log: Log;
   accept: (requestId: string, deadline: AbortSignal) => Promise<unknown>;
-}): TakeHint {
+}
+
+/**
+ * What follows once a hint is known to be the platform's own, whichever way it came: put the open marker, then accept,
+ * which tells the next function, in what is left of the time. What does not fit into it the sweep does.
+ */
+export function createTakeHint(options: TakeHintOptions): TakeHint {
   const { workflows, journal, markers, clock, log } = options;
   return async ({ platform, instance_id, code, reversal, sentAt, way }, deadline) => {
     const original = requestIdOf(platform, instance_id);
@@ -64,10 +66,10 @@ export function createTakeHint(options: {
 }
 
 /** Waits for the accept step, but neither its failure nor its slowness may cost the platform its answer. */
-async function acceptUntil(
+export async function acceptUntil(
   deadline: AbortSignal,
   requestId: string,
-  { accept, log }: Pick<Parameters<typeof createTakeHint>[0], 'accept' | 'log'>,
+  { accept, log }: Pick<TakeHintOptions, 'accept' | 'log'>,
 ): Promise<void> {
   try {
     await withinTime(accept(requestId, deadline), deadline);

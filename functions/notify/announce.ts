@@ -8,6 +8,7 @@ import { headBytes, tailBytes } from '../../shared/message/neutralise.ts';
 import { joinBlocks } from '../../shared/message/outgoing-message.ts';
 import type { CarryOut } from '../../shared/request/advance.ts';
 import { laterMarker } from '../../shared/request/offline.ts';
+import { AFTER_THE_END, pendingPress, reopeningMarker } from '../../shared/request/presses.ts';
 import { findFact } from '../../shared/request/records.ts';
 import { deliverEnd } from './deliver-end.ts';
 import { type EndedRequest, endedRequest } from './ended-request.ts';
@@ -55,8 +56,18 @@ export function createAnnounceSteps(options: NotifyOptions): Record<'announce' |
     await clearNotices(work, chain.requestId);
     await clearTold(work, chain.requestId);
     await markers.delete(chain.requestId);
+    await reopenIfPressed(chain);
     log.info('closed', { request_id: chain.requestId });
     return chain;
+  }
+
+  /** Somebody may press a button at this moment, and count on the marker that has just gone. */
+  async function reopenIfPressed(chain: Chain): Promise<void> {
+    const workflow = findFact(chain.facts, 'accepted')?.request.workflow ?? '';
+    if (!options.workflows.workflows[workflow]?.buttons) return;
+    const { facts } = await journal.read(chain.requestId);
+    const marker = pendingPress(facts, AFTER_THE_END) && reopeningMarker(chain.requestId, facts, options.clock.now());
+    if (marker) await markers.put(marker);
   }
 
   return { announce, close, forget };

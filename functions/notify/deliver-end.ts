@@ -5,6 +5,7 @@ import type { OutgoingMessage } from '../../shared/message/outgoing-message.ts';
 import { renderFinal } from '../../shared/message/render-final.ts';
 import { type Channel, findByName, type Messenger } from '../../shared/platforms/platform.ts';
 import { waitingInstances } from '../../shared/request/offline.ts';
+import { pressesOf } from '../../shared/request/presses.ts';
 import { chooseChats, replyIn } from './choose-chats.ts';
 import { digestOf, renderOptionsOf, titleOf } from './describe-request.ts';
 import type { EndedRequest } from './ended-request.ts';
@@ -83,24 +84,34 @@ function isOverdue({ facts }: Chain, { clock }: NotifyOptions): boolean {
   return clock.now() > Date.parse(facts.at(-1)?.at ?? '') + PATIENCE_MS;
 }
 
-function contentOf(
+/** What the chat is told at the end. */
+export function contentOf(
   chain: Chain,
   ended: EndedRequest,
   messenger: Messenger,
-  channel: Pick<Channel, 'maxBytes'>,
+  channel: Pick<Channel, 'maxBytes' | 'hasButtons'>,
   { workflows }: NotifyOptions,
   missed?: Missed,
 ): Delivered['content'] {
-  const message = {
+  const message = { ...messageOf(chain, ended, messenger, workflows), ...laterOf(chain, ended, workflows), missed };
+  const content = renderFinal(message, renderOptionsOf(workflows, ended.workflow, messenger, channel));
+  return { ...content, mention: mentioned(ended, workflows) };
+}
+
+/** What every message about the end knows. */
+export function messageOf(
+  chain: Chain,
+  ended: EndedRequest,
+  messenger: Messenger,
+  workflows: NotifyOptions['workflows'],
+) {
+  return {
     ...ended,
     workflowTitle: titleOf(workflows, ended.workflow),
     link: messenger.approvalLink(ended.instanceId),
     ...digestOf(chain.lastSha256),
-    ...laterOf(chain, ended, workflows),
-    missed,
+    presses: pressesOf(chain.facts),
   };
-  const content = renderFinal(message, renderOptionsOf(workflows, ended.workflow, messenger, channel));
-  return { ...content, mention: mentioned(ended, workflows) };
 }
 
 function laterOf(chain: Chain, { workflow }: EndedRequest, workflows: NotifyOptions['workflows']) {

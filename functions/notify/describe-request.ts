@@ -1,3 +1,4 @@
+import { PRESS_KINDS } from '../../shared/events.ts';
 import type { RenderOptions, RequestMessage } from '../../shared/message/render-request.ts';
 import type { Channel, Messenger } from '../../shared/platforms/platform.ts';
 import type { Workflows } from '../../shared/workflows/schema.ts';
@@ -7,10 +8,13 @@ export function renderOptionsOf(
   { workflows }: Workflows,
   workflow: string,
   messenger: Messenger,
-  { maxBytes }: Pick<Channel, 'maxBytes'>,
+  { maxBytes, hasButtons }: Pick<Channel, 'maxBytes' | 'hasButtons'>,
 ): RenderOptions {
   const { language = 'zh-CN', time_zone: timeZone = 'Asia/Shanghai' } = workflows[workflow] ?? {};
-  return { language, timeZone, escape: messenger.escape, maxBytes };
+  const { buttons } = workflows[workflow] ?? {};
+  const kinds = PRESS_KINDS.filter((what) => buttons?.[what]);
+  const base = { language, timeZone, escape: messenger.escape, maxBytes };
+  return kinds.length === 0 ? base : { ...base, buttons: { kinds, pressable: hasButtons === true } };
 }
 
 /** What the workflow is called; one that is not there any more has its name left. */

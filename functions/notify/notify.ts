@@ -5,13 +5,14 @@ import { createAdvance, type StepName } from '../../shared/request/advance.ts';
 import { nextStep } from '../../shared/request/next-step.ts';
 import { ENVIRONMENT_TAG, REQUEST_TAG } from '../../shared/request/tags.ts';
 import { createAnnounceSteps } from './announce.ts';
+import { createAnswerPress } from './answer-press.ts';
 import { createCollect } from './collect.ts';
 import { createComment } from './comment.ts';
 import type { NotifyOptions } from './notify-options.ts';
 import { tellProgress } from './tell-progress.ts';
 
 /** Steps before which a run may have ended: its start was not recorded yet, or its answer was lost. */
-const MAY_HAVE_RUN: readonly StepName[] = ['collect', 'dispatch', 'confirm', 'cancel'];
+const MAY_HAVE_RUN: readonly StepName[] = ['collect', 'dispatch', 'confirm', 'cancel', 'stop'];
 
 export interface Notify {
   advance(requestId: string): Promise<Chain>;
@@ -22,7 +23,8 @@ export interface Notify {
 export function createNotify(options: NotifyOptions): Notify {
   const { journal, cloudAssistant, log } = options;
   const collect = createCollect(options);
-  const steps = { collect, comment: createComment(options), ...createAnnounceSteps(options) };
+  const answer = createAnswerPress(options);
+  const steps = { collect, answer, comment: createComment(options), ...createAnnounceSteps(options) };
   const goOn = createAdvance({ me: 'notify', journal, clock: options.clock, steps });
 
   /** Whatever was told may have held up the end, which is told under the same lease. */

@@ -11,6 +11,7 @@ import type { OutgoingMessage } from '../../shared/message/outgoing-message.ts';
 import { type Progress, renderProgress } from '../../shared/message/render-progress.ts';
 import { type Channel, findByName } from '../../shared/platforms/platform.ts';
 import { endOf } from '../../shared/request/end-of.ts';
+import { findPress, pressesOf } from '../../shared/request/presses.ts';
 import { findFact } from '../../shared/request/records.ts';
 import { chooseChats, replyIn } from './choose-chats.ts';
 import { digestOf, renderOptionsOf, titleOf } from './describe-request.ts';
@@ -59,7 +60,7 @@ async function placeOf(
 ): Promise<Place | undefined> {
   const progress = await progressOf(chain, options, invocation);
   const told = await readTold(options.work, chain.requestId);
-  const rank = rankOf(progress);
+  const rank = rankOf(progress, chain);
   // What a chat refuses it refuses once; the end tries it again.
   if (isTold(told, rank) || told.some(({ kind }) => kind === 'refused')) return undefined;
   const [chat] = chooseChats(options.workflows, request, told.at(-1)?.chat);
@@ -101,9 +102,9 @@ async function progressOf(
 
 const RUNNING = 2;
 
-/** Later states have higher ranks, so that one that comes late is not told. */
-function rankOf(progress: Progress): number {
-  if (progress.kind === 'running') return RUNNING + progress.ended.length;
+/** Later states have higher ranks, so that one that comes late is not told; that it is being stopped is one of them. */
+function rankOf(progress: Progress, { facts }: Chain): number {
+  if (progress.kind === 'running') return RUNNING + progress.ended.length + (findPress(facts, 'stop') ? 1 : 0);
   return progress.kind === 'accepted' ? 0 : 1;
 }
 
@@ -126,6 +127,7 @@ async function tell(chain: Chain, request: ProvisionRequest, place: Place, optio
       ...request,
       link: messenger.approvalLink(parseRequestId(chain.requestId)?.instanceId ?? ''),
       ...digestOf(current.lastSha256),
+      presses: pressesOf(current.facts),
       progress,
     },
     renderOptionsOf(options.workflows, request.workflow, messenger, channel),

@@ -1,5 +1,6 @@
 import { CLOUD_ASSISTANT_ACTIONS, type CloudAssistant } from '../../shared/alicloud/cloud-assistant.ts';
 import { EVENT_PUBLISHER_ACTIONS } from '../../shared/alicloud/put-events.ts';
+import { STOP_INVOCATION_ACTIONS } from '../../shared/alicloud/stop-invocation.ts';
 import type { ObjectStore } from '../../shared/journal/object-store.ts';
 import { OBJECT_STORE_ACTIONS } from '../../shared/journal/oss-store.ts';
 import { namesOf } from '../../shared/names.ts';
@@ -29,13 +30,18 @@ type Folder = 'accepted' | 'records' | 'origins';
 interface Calls {
   /** Folders of the records bucket in which it creates records; all of them read both. */
   creates: readonly Folder[];
-  cloudAssistant: readonly (keyof CloudAssistant)[];
+  cloudAssistant: readonly (keyof CloudAssistant | 'stop')[];
 }
+
+const ECS_ACTIONS = { ...CLOUD_ASSISTANT_ACTIONS, stop: STOP_INVOCATION_ACTIONS };
 
 /** Record 1 of a request is ingest's alone, so that nothing runs that the accept step has not accepted. */
 const CALLS: Record<FunctionName, Calls> = {
   ingest: { creates: ['accepted', 'records', 'origins'], cloudAssistant: [] },
-  dispatch: { creates: ['records'], cloudAssistant: ['findCommandId', 'run', 'findInvocationsByTag', 'findOnline'] },
+  dispatch: {
+    creates: ['records'],
+    cloudAssistant: ['findCommandId', 'run', 'findInvocationsByTag', 'findOnline', 'stop'],
+  },
   notify: { creates: ['records'], cloudAssistant: ['findInvocation'] },
 };
 
@@ -123,13 +129,14 @@ function onTagged(actions: readonly string[], resource: string, environment: str
 
 /** Without those that no workflow leads to: RunCommand takes any script. */
 function neededActions(calls: Calls['cloudAssistant'], { commands, workflows }: Workflows): string[] {
-  const all = calls.flatMap((call): readonly string[] => CLOUD_ASSISTANT_ACTIONS[call]);
+  const all = calls.flatMap((call): readonly string[] => ECS_ACTIONS[call]);
   const used = Object.values(commands);
   const isNeeded = (action: string) => {
     if (action === INVOKE || action === 'ecs:DescribeCommands') return used.some(({ path }) => path !== undefined);
     if (action === 'ecs:RunCommand') return used.some(({ path }) => path === undefined);
     if (action === 'ecs:DescribeCloudAssistantStatus')
       return Object.values(workflows).some((one) => offlineWaitMs(one) > 0);
+    if (action === 'ecs:StopInvocation') return Object.values(workflows).some(({ buttons }) => buttons?.stop);
     return true;
   };
   return [...new Set(all)].filter(isNeeded);

@@ -1,3 +1,12 @@
+import type { PressKind } from '../events.ts';
+
+/** What people of the chat can ask for by a press. */
+export interface MessageButton {
+  what: PressKind;
+  label: string;
+  requestId: string;
+}
+
 /** A paragraph of a message; on a card each is a field of its own. */
 export interface MessageBlock {
   name: 'reason' | 'request' | 'run' | 'reference' | 'output';
@@ -11,6 +20,8 @@ export interface OutgoingMessage {
   blocks: readonly MessageBlock[];
   /** How the request stands, for a platform that can show it by colour. */
   tone: 'running' | 'success' | 'warning' | 'failure' | 'neutral';
+  /** Only on a channel that has buttons, for a workflow that has some; none of them may be of use at the moment. */
+  buttons?: readonly MessageButton[];
   /** Ids of people who are called by name, where the channel can. */
   mention: readonly string[];
   /** The message that it answers, where the channel can show that. */

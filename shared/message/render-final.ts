@@ -1,6 +1,8 @@
+import type { PressKind } from '../events.ts';
 import type { FinalEnd } from '../request/end-of.ts';
 import type { InstanceResult, Refusal } from '../request/records.ts';
 import { fitBlocks, type MessageBlock, type OutgoingMessage } from './outgoing-message.ts';
+import { buttonsOf, commandLines } from './render-buttons.ts';
 import {
   type Foreign,
   factsLines,
@@ -58,16 +60,18 @@ const RETRIED: readonly FinalEnd[] = ['Failed', 'PartialFailed', 'Error', 'Timeo
 export function renderFinal(
   message: FinalMessage,
   options: RenderOptions,
-): Pick<OutgoingMessage, 'title' | 'blocks' | 'tone'> {
+): Pick<OutgoingMessage, 'title' | 'blocks' | 'tone' | 'buttons'> {
   const texts = TEXTS[options.language];
   const foreign = foreignOf(options);
   const title = `${SYMBOLS[message.end] ?? '❌'} ${subjectLine(message, options)} ${texts.ends[message.end]}`;
   const instances = failedFirst(message.instances);
+  const { buttons } = buttonsOf(wantedAfter(message), message, options);
   const lines = {
     reason: [
       ...laterLines(message, texts),
       ...whyLines(message, texts, foreign),
-      ...retryLines(message, texts),
+      ...(buttons?.some(({ what }) => what === 'retry') ? [] : retryLines(message, texts)),
+      ...(hasOutput(message) ? commandLines(['output'], message, options) : []),
       ...missedLines(message, texts, foreign),
     ],
     request: requestLines(message, options),
@@ -80,17 +84,50 @@ export function renderFinal(
     { name: 'request', text: lines.request.join('\n') },
     { name: 'run', text: lines.run.join('\n') },
     { name: 'reference', text: lines.reference.join('\n') },
-    { name: 'output', text: outputLines(instances, texts, foreign, room).join('\n') },
+    { name: 'output', text: outputLines(instances.filter(isFailed), texts, foreign, room).join('\n') },
   ];
   return {
     title,
     blocks: fitBlocks(blocks, options.maxBytes - sizeOf([title])),
     tone: TONES[message.end] ?? 'failure',
+    ...(buttons && { buttons }),
   };
+}
+
+/** The message that shows what the script printed on every instance, whether it went well or not. */
+export function renderOutput(
+  message: FinalMessage,
+  options: RenderOptions,
+): Pick<OutgoingMessage, 'title' | 'blocks' | 'tone'> {
+  const texts = TEXTS[options.language];
+  const title = `📄 ${subjectLine(message, options)} ${texts.printed}`;
+  const reference = referenceLine(message, options);
+  const room = options.maxBytes - sizeOf([title, reference]);
+  const lines = outputLines(failedFirst(message.instances), texts, foreignOf(options), room);
+  const blocks = [
+    { name: 'reference', text: reference },
+    { name: 'output', text: lines.join('\n') },
+  ] as const;
+  return { title, blocks: fitBlocks(blocks, options.maxBytes - sizeOf([title])), tone: 'neutral' };
+}
+
+function hasOutput({ instances }: FinalMessage): boolean {
+  return instances.some(({ output_tail }) => output_tail.trim() !== '');
+}
+
+/** What people may want of a request that has ended like this. */
+function wantedAfter(message: FinalMessage): PressKind[] {
+  const { end, instances, later } = message;
+  const canRetry = instances.some(isFailed) && RETRIED.includes(end) && !later;
+  return [...(canRetry ? (['retry'] as const) : []), ...(hasOutput(message) ? (['output'] as const) : [])];
 }
 
 function isDoneOrLater(later: readonly string[]): (instance: InstanceResult) => boolean {
   return ({ instance_id, status }) => status === 'Success' || later.includes(instance_id);
+}
+
+function isFailed({ status }: InstanceResult): boolean {
+  return status !== 'Success';
 }
 
 function laterLines({ later }: FinalMessage, texts: Texts): string[] {

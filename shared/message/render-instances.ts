@@ -71,15 +71,14 @@ export function factsLines(
   return lines.filter((line) => line !== '').slice(0, MAX_WITH_DETAILS);
 }
 
-/** The ends of the outputs of what failed, quoted, in at most `maxBytes` together. */
+/** The ends of the outputs of the first of these, quoted, in at most `maxBytes` together. */
 export function outputLines(
   instances: readonly InstanceResult[],
   texts: Texts,
   foreign: Foreign,
   maxBytes: number,
 ): string[] {
-  const failed = instances.filter(({ status, output_tail }) => status !== 'Success' && output_tail.trim() !== '');
-  const shown = failed.slice(0, MAX_WITH_DETAILS);
+  const shown = instances.filter(({ output_tail }) => output_tail.trim() !== '').slice(0, MAX_WITH_DETAILS);
   return shown.flatMap((instance) => outputOf(instance, texts, foreign, Math.floor(maxBytes / shown.length)));
 }
 

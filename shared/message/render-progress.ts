@@ -1,5 +1,6 @@
 import type { InstanceResult } from '../request/records.ts';
 import { fitBlocks, type OutgoingMessage } from './outgoing-message.ts';
+import { buttonsOf, commandLines } from './render-buttons.ts';
 import { instanceLines, listed } from './render-instances.ts';
 import {
   foreignOf,
@@ -31,16 +32,22 @@ const SYMBOLS = { accepted: '📝', waiting: '⏳', offline: '💤', running: '�
 export function renderProgress(
   message: ProgressMessage,
   options: RenderOptions,
-): Pick<OutgoingMessage, 'title' | 'blocks' | 'tone'> {
+): Pick<OutgoingMessage, 'title' | 'blocks' | 'tone' | 'buttons'> {
   const { progress } = message;
+  const wanted = progress.kind === 'running' ? (['stop'] as const) : [];
   const title = `${SYMBOLS[progress.kind]} ${subjectLine(message, options)} ${TEXTS[options.language].progress[progress.kind]}`;
   const blocks = [
-    { name: 'reason', text: waitingLines(message, options).join('\n') },
+    { name: 'reason', text: [...waitingLines(message, options), ...commandLines(wanted, message, options)].join('\n') },
     { name: 'request', text: requestLines(message, options).join('\n') },
     { name: 'run', text: runLines(message, options).join('\n') },
     { name: 'reference', text: referenceLine(message, options) },
   ] as const;
-  return { title, blocks: fitBlocks(blocks, options.maxBytes - Buffer.byteLength(title)), tone: 'running' };
+  return {
+    title,
+    blocks: fitBlocks(blocks, options.maxBytes - Buffer.byteLength(title)),
+    tone: 'running',
+    ...buttonsOf(wanted, message, options),
+  };
 }
 
 function waitingLines({ progress }: ProgressMessage, { language }: RenderOptions): string[] {

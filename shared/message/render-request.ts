@@ -1,4 +1,4 @@
-import type { Person } from '../events.ts';
+import type { Person, PressKind } from '../events.ts';
 import { LATER } from '../request/offline.ts';
 import type { Language } from '../workflows/schema.ts';
 import { oneLine } from './neutralise.ts';
@@ -18,6 +18,8 @@ export interface RequestMessage {
   approvers: readonly (Person & { at: string })[];
   parameters: Readonly<Record<string, string>>;
   link: string;
+  /** The buttons that were pressed, and by whom. */
+  presses?: readonly { what: PressKind; by: Person; at: string }[] | undefined;
   /** The beginning of the hash of the journal's last record, by which `audit show` finds it. */
   digest?: string | undefined;
 }
@@ -29,6 +31,8 @@ export interface RenderOptions {
   escape: (text: string) => string;
   /** Of all text, as JSON. */
   maxBytes: number;
+  /** What may be asked for by a press; where the channel has no buttons the message names the command. */
+  buttons?: { kinds: readonly PressKind[]; pressable: boolean } | undefined;
 }
 
 export const MAX_FOREIGN_BYTES = 256;
@@ -56,7 +60,7 @@ export function referenceLine({ requestId, digest, link }: RequestMessage, { lan
 
 /** Who asked for what, and who agreed. */
 export function requestLines(
-  { approval, requester, approvers, parameters, retry }: RequestMessage,
+  { approval, requester, approvers, parameters, retry, presses = [] }: RequestMessage,
   options: RenderOptions,
 ): string[] {
   const texts: Texts = TEXTS[options.language];
@@ -82,6 +86,10 @@ export function requestLines(
           ),
         ]
       : []),
+    ...presses.map(({ what, by, at }) => {
+      const values = { button: texts.buttons[what], name: personName(by), time: formatTime(at, options) };
+      return line(texts.labels.pressed, fill(texts.pressedBy, values));
+    }),
   ];
 }
 

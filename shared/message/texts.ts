@@ -1,3 +1,4 @@
+import type { PressKind } from '../events.ts';
 import type { FinalEnd } from '../request/end-of.ts';
 import type { RunEnd } from '../request/records.ts';
 import type { Language } from '../workflows/schema.ts';
@@ -34,6 +35,7 @@ export interface Texts {
     | 'output'
     | 'omitted'
     | 'again'
+    | 'pressed'
     | 'record'
     | 'link'
     | 'id',
@@ -48,6 +50,14 @@ export interface Texts {
   /** In place of the instances that are not listed: how many ended how, each as `instancesCount`. */
   otherInstances: string;
   instancesCount: string;
+  /** What stands on them. */
+  buttons: Record<PressKind, string>;
+  /** In front of the command that does the same. */
+  commands: Record<Exclude<PressKind, 'retry'>, string>;
+  /** A button with who pressed it, and when. */
+  pressedBy: string;
+  /** Behind the subject, in a message that holds only what was printed. */
+  printed: string;
   /** One person with the time of the agreement. */
   approvedAt: string;
   /** At the end of a list of which only the first are shown. */
@@ -98,6 +108,7 @@ const zh: Texts = {
     parameters: '参数',
     retry: '重新执行',
     again: '再次执行',
+    pressed: '按钮',
     record: '记录',
     run: '执行',
     reason: '原因',
@@ -113,6 +124,10 @@ const zh: Texts = {
   shortDuration: '用时不到 1 秒',
   otherInstances: '另有 {count} 个实例：{ends}',
   instancesCount: '{count} 个{end}',
+  buttons: { stop: '停止', retry: '重试', output: '显示输出' },
+  commands: { stop: '停止执行', output: '查看输出' },
+  pressedBy: '{name} 按下“{button}”（{time}）',
+  printed: '的输出',
   approvedAt: '{name}（{time}）',
   total: '……（共 {count} 个）',
   nobody: '无',
@@ -185,6 +200,7 @@ const en: Texts = {
     parameters: 'Parameters',
     retry: 'Tried again',
     again: 'To run it again',
+    pressed: 'Button',
     record: 'record',
     run: 'Run',
     reason: 'Reason',
@@ -200,6 +216,10 @@ const en: Texts = {
   shortDuration: 'under 1 s',
   otherInstances: '{count} more: {ends}',
   instancesCount: '{count} {end}',
+  buttons: { stop: 'Stop', retry: 'Retry', output: 'Show output' },
+  commands: { stop: 'To stop it', output: 'To see the output' },
+  pressedBy: '{name} pressed {button} ({time})',
+  printed: 'output',
   approvedAt: '{name} ({time})',
   total: '… ({count} in all)',
   nobody: 'nobody',

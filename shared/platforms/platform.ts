@@ -1,4 +1,4 @@
-import type { Person } from '../events.ts';
+import type { Person, PressKind } from '../events.ts';
 import type { PlatformName } from '../ids.ts';
 import type { OutgoingMessage } from '../message/outgoing-message.ts';
 import type { Refusal } from '../request/records.ts';
@@ -30,6 +30,21 @@ export type ApprovalEvent =
   | { kind: 'granted' | 'revoked'; hint: ApprovalHint }
   | { kind: 'other'; code?: string; reason: string };
 
+/** Somebody pressed a button of a message of ours. Who it is the platform says; whether they may is not decided yet. */
+export interface Press {
+  what: PressKind;
+  requestId: string;
+  /** The platform's id of whoever pressed. */
+  operator: string;
+  messageId: string;
+}
+
+/** What whoever pressed is told. */
+export interface PressAnswer {
+  kind: 'taken' | 'refused';
+  text: string;
+}
+
 export type CallbackOutcome =
   /** The platform tests the URL; the reply is all it wants. The one to a challenge repeats the challenge. */
   | { kind: 'check' | 'challenge'; reply: CallbackReply; message: string }
@@ -40,6 +55,8 @@ export type CallbackOutcome =
   | { kind: 'event'; hint: ApprovalHint; reversal?: true; sentAt: number; reply: CallbackReply; message: string }
   /** Somebody writes to the app's robot in a group. `reply` may be sent once the question is durable. */
   | { kind: 'question'; question: Question; reply: CallbackReply; message: string }
+  /** `answer` tells whoever pressed, once what is asked for is durable; `reply` tells nothing. */
+  | { kind: 'press'; press: Press; answer: (told: PressAnswer) => CallbackReply; reply: CallbackReply; message: string }
   /** Genuine, but none of our business; `reason` says why. */
   | { kind: 'ignored'; reason: string; reply: CallbackReply; message: string }
   /** Not genuine or not readable. `reason` is for the log: the caller learns nothing from the reply. */
@@ -88,6 +105,8 @@ export interface Channel {
   post(message: OutgoingMessage): Promise<string>;
   /** Absent where a message that is out stays as it is. */
   update?: (id: string, message: OutgoingMessage) => Promise<void>;
+  /** Whether people can press buttons there. */
+  hasButtons?: true;
   /** How often one message may change on its way. */
   maxUpdates: number;
 }
@@ -98,6 +117,8 @@ export interface ApprovalReader {
   /** The company this platform's app belongs to. */
   tenant: string;
   readApproval(hint: ApprovalHint, signal?: AbortSignal): Promise<ReadApproval>;
+  /** What a person is called, or the id where the platform does not tell. */
+  personName(id: string, signal?: AbortSignal): Promise<string>;
 }
 
 /**

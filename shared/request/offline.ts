@@ -1,8 +1,8 @@
-import { parseRequestId, retryIdOf } from '../ids.ts';
+import { parseRequestId } from '../ids.ts';
 import type { Marker } from '../journal/markers.ts';
 import { offlineWaitMs } from '../workflows/lookups.ts';
 import type { Workflows } from '../workflows/schema.ts';
-import { approvalBehind } from './approval-behind.ts';
+import { attemptMarker } from './attempt-marker.ts';
 import { type Fact, findFact, type InstanceResult } from './records.ts';
 
 /** Who asks for the attempt on instances that were offline. */
@@ -42,14 +42,8 @@ export function laterMarker(
   now: number,
 ): Marker | undefined {
   const approval = findFact(facts, 'accepted')?.request.approval;
-  const behind = approvalBehind(requestId, approval?.instance_id);
   const instances = waitingInstances(requestId, facts, workflows);
-  if (!approval || !behind || instances.length === 0) return undefined;
-  return {
-    ...behind,
-    request_id: retryIdOf(requestId, 1),
-    code: approval.code,
-    received_at: now,
-    retry: { of: requestId, by: LATER, reason: 'offline', failed_only: false, instances },
-  };
+  if (!approval || instances.length === 0) return undefined;
+  const retry = { of: requestId, by: LATER, reason: 'offline', failed_only: false, instances };
+  return attemptMarker(requestId, 1, approval, retry, now);
 }

@@ -1,5 +1,12 @@
 import * as z from 'zod/mini';
-import { approvalRefSchema, approverSchema, originSchema, personSchema, provisionRequestSchema } from '../events.ts';
+import {
+  approvalRefSchema,
+  approverSchema,
+  originSchema,
+  PRESS_KINDS,
+  personSchema,
+  provisionRequestSchema,
+} from '../events.ts';
 
 /** The facts of a request, in the order in which they can come to be. A fact is written once and never changed. */
 
@@ -121,6 +128,17 @@ const parked = z.strictObject({
   message: text(1024),
 });
 
+/** Somebody who may has pressed a button of this message. It stands beside the way of the request, and counts once. */
+const pressed = z.strictObject({
+  type: z.literal('pressed'),
+  at,
+  what: z.enum(PRESS_KINDS),
+  by: personSchema,
+  message: text(128),
+});
+/** What that press asked for has been done; `outcome` is `done`, or why it was not. */
+const answered = z.strictObject({ type: z.literal('answered'), at, what: z.enum(PRESS_KINDS), outcome: text(128) });
+
 export const factSchema = z.discriminatedUnion('type', [
   accepted,
   refused,
@@ -135,6 +153,8 @@ export const factSchema = z.discriminatedUnion('type', [
   confirmed,
   redirected,
   parked,
+  pressed,
+  answered,
 ]);
 export type Fact = z.infer<typeof factSchema>;
 export type FactOf<T extends Fact['type']> = Extract<Fact, { type: T }>;

@@ -26,6 +26,7 @@ export function checkReferences(file: Workflows): Fault[] {
       ...checkInstances([...path, 'run'], workflow),
       ...checkReversal(path, workflow, commands),
       ...checkLock(path, workflow),
+      ...checkButtons(path, workflow, file.operators),
     ];
   });
   return [...defaultFaults, ...workflowFaults];
@@ -81,6 +82,22 @@ function checkReversal(path: readonly string[], workflow: Workflow, commands: Wo
 function checkLock(path: readonly string[], { lock, parameters }: Workflow): Fault[] {
   if (lock === undefined || Object.hasOwn(parameters, lock)) return [];
   return [faultAt([...path, 'lock'], ` names "${lock}", which is no parameter of the workflow`)];
+}
+
+/** Operators that may press a button are named for every platform that the workflow starts on. */
+function checkButtons(
+  path: readonly string[],
+  { buttons = {}, on }: Workflow,
+  operators: Workflows['operators'],
+): Fault[] {
+  const missing = PLATFORM_NAMES.filter((platform) => on[platform] && !operators?.[platform]);
+  return Object.entries(buttons).flatMap(([button, people]) =>
+    people?.includes('operators')
+      ? missing.map((platform) =>
+          faultAt([...path, 'buttons', button], ` names operators, and operators.${platform} does not exist`),
+        )
+      : [],
+  );
 }
 
 /** A template starts one workflow, and whoever asked on a platform is told there. */

@@ -115,6 +115,8 @@ const instances = z.union(
 /** Not a secret: it stands in the file, not in the environment. */
 const personId = z.string().check(z.regex(/^[A-Za-z0-9_@.-]{1,128}$/, 'the id of a person, as the platform has it'));
 const personIds = z.array(personId).check(z.minLength(1), z.maxLength(20));
+/** `operators`, `requester`, `approvers`, or a person by the platform's id. */
+const pressers = z.optional(personIds);
 const onePerPlatform = { dingtalk: z.optional(name), lark: z.optional(name) };
 
 const workflowSchema = z.strictObject({
@@ -166,6 +168,8 @@ const workflowSchema = z.strictObject({
   start_message: z._default(z.boolean(), false),
   /** Who is called by name in the final message. */
   mention: z._default(z.array(z.enum(['requester', 'approvers'])), ['requester']),
+  /** Who may press which button of a message; without it there are none. */
+  buttons: z.optional(z.strictObject({ stop: pressers, retry: pressers, output: pressers })),
   /** In whose name the result is written on the approval itself: a user id of DingTalk, an open id of Lark. */
   comment_as: z.optional(z.strictObject({ dingtalk: z.optional(personId), lark: z.optional(personId) })),
   language: z._default(z.enum(LANGUAGES), 'zh-CN'),

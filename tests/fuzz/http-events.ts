@@ -72,6 +72,7 @@ export const httpEvents = defineTarget<Case>({
     const receive = createReceive({
       ...{ sources, log },
       takeQuestion: async () => undefined,
+      takePress: async () => ({ kind: 'refused', text: 'nobody presses here' }),
       takeHint: createTakeHint({ workflows, journal, markers, clock, log, accept: async () => undefined }),
     });
     return { check: (value) => checkCase(value, receive, markers), close: remove };

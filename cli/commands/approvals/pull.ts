@@ -1,6 +1,7 @@
 import { Argument, Command } from 'commander';
 import { isInstanceId, PLATFORM_NAMES, type PlatformName, requestIdOf } from '../../../shared/ids.ts';
 import { endOf } from '../../../shared/request/end-of.ts';
+import { lastStep } from '../../../shared/request/presses.ts';
 import { findFact } from '../../../shared/request/records.ts';
 import { templateOf } from '../../../shared/workflows/lookups.ts';
 import { findNamed } from '../../approval/form-values.ts';
@@ -64,7 +65,7 @@ async function pull(platform: PlatformName, instanceId: string, options: Options
 
 async function refuseEnded({ journal }: Access, requestId: string, refuse: (why: string) => never): Promise<void> {
   const { facts } = await journal.read(requestId);
-  const last = facts.at(-1);
+  const last = lastStep(facts);
   if (!last || !FINISHED.includes(last.type)) return;
   const to = findFact(facts, 'redirected')?.to;
   refuse(

@@ -95,6 +95,8 @@ function verdictOf(outcome: CallbackOutcome, { platform }: Question): object {
     case 'check':
     case 'challenge':
       return { outcome: kind, message: outcome.message, reply };
+    case 'press':
+      return { outcome: kind, press: outcome.press, message: outcome.message, reply };
     case 'ignored':
       return { outcome: kind, message: outcome.message, reason: outcome.reason, reply };
     case 'rejected':

@@ -55,6 +55,8 @@ const zh: AnswerTexts = {
     confirmed: '执行前再次确认审批有效',
     redirected: '转为撤销原申请',
     parked: '未能完成，等待运维人员处理',
+    pressed: '有人按了按钮',
+    answered: '按钮所要求的已处理',
   },
 };
 
@@ -94,6 +96,8 @@ const en: AnswerTexts = {
     confirmed: 'the approval was confirmed again before the run',
     redirected: 'carried out as the reversal of another request',
     parked: 'not finished, an operator is needed',
+    pressed: 'somebody pressed a button',
+    answered: 'what the button asked for was done',
   },
 };
 

@@ -27,7 +27,7 @@ const updatedSchema = z.object({ success: z.optional(z.union([z.literal(true), z
  */
 export function groupCard(
   client: DingtalkClient,
-  group: { robotCode: string; conversation: string; template: string },
+  group: { robotCode: string; conversation: string; template: string; route: string | undefined },
 ): Channel {
   async function update(outTrackId: string, message: OutgoingMessage): Promise<void> {
     const body = { outTrackId, cardData: { cardParamMap: paramsOf(message) } };
@@ -42,6 +42,7 @@ export function groupCard(
       openSpaceId: `dtv1.card//IM_GROUP.${group.conversation}`,
       imGroupOpenSpaceModel: { supportForward: false },
       imGroupOpenDeliverModel: { robotCode: group.robotCode },
+      ...(message.buttons && callbackOf(group.route)),
     };
     const request = { method: 'POST', path: '/v1.0/card/instances/createAndDeliver', body } as const;
     try {
@@ -59,15 +60,38 @@ export function groupCard(
     );
   }
 
-  return { maxBytes: MAX_BYTES, maxUpdates: MAX_UPDATES, isLimited: false, post, update };
+  return { maxBytes: MAX_BYTES, maxUpdates: MAX_UPDATES, isLimited: false, hasButtons: true, post, update };
 }
 
 /** Every value is text of at most 1 KB; a longer one is cut at a line. */
-function paramsOf({ title, tone, blocks }: OutgoingMessage): Record<string, string> {
+function paramsOf({ title, tone, blocks, buttons }: OutgoingMessage): Record<string, string> {
   const named = Object.fromEntries(
     blocks.map(({ name, text }) => [name, name === 'output' ? cutHead(text) : cut(text)]),
   );
-  return { reason: '', request: '', run: '', reference: '', output: '', ...named, title: cut(title), tone };
+  return {
+    reason: '',
+    request: '',
+    run: '',
+    reference: '',
+    output: '',
+    ...named,
+    title: cut(title),
+    tone,
+    ...labelsOf(buttons),
+  };
+}
+
+/** A button whose label is empty is not shown. A template without buttons has none of these variables. */
+function labelsOf(buttons: OutgoingMessage['buttons']): Record<string, string> {
+  if (!buttons) return {};
+  const labels = buttons.map(({ what, label }) => [`${what}_label`, label]);
+  const none = { stop_label: '', retry_label: '', output_label: '' };
+  return { ...none, ...Object.fromEntries(labels), request_id: buttons[0]?.requestId ?? '' };
+}
+
+/** Where presses go: to the address of this key, or without one to whoever is connected in Stream mode. */
+function callbackOf(route: string | undefined): Record<string, string> {
+  return route === undefined ? { callbackType: 'STREAM' } : { callbackType: 'HTTP', callbackRouteKey: route };
 }
 
 function cut(text: string): string {

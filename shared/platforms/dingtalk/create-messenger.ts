@@ -19,6 +19,8 @@ interface App {
   client: DingtalkClient;
   /** Unless a chat names another: https://open.dingtalk.com/document/development/the-robot-sends-a-group-message */
   robotCode: string;
+  /** The key of the address for presses on cards. */
+  cardRoute: string | undefined;
 }
 
 export function createDingtalkMessenger(
@@ -55,6 +57,7 @@ function appOf(
     DINGTALK_APP_SECRET: appSecret,
     DINGTALK_API_ENDPOINT: apiEndpoint,
     DINGTALK_OAPI_ENDPOINT: oapiEndpoint,
+    DINGTALK_CARD_ROUTE: cardRoute,
   }: ReturnType<typeof messengerEnvironmentSchema.parse>,
   { http, clock }: PlatformTools,
 ): App | undefined {
@@ -62,6 +65,7 @@ function appOf(
   return {
     client: createDingtalkClient({ appKey, appSecret, apiEndpoint, oapiEndpoint }, http, clock),
     robotCode: appKey,
+    cardRoute,
   };
 }
 
@@ -71,12 +75,12 @@ function needed(app: App | undefined, chat: string): App {
 }
 
 function ofGroup(
-  { client, robotCode }: App,
+  { client, robotCode, cardRoute: route }: App,
   group: { conversation: string; robot_code?: string | undefined; card_template?: string | undefined },
 ): Channel {
   const place = { conversation: group.conversation, robotCode: group.robot_code ?? robotCode };
   if (group.card_template === undefined) return groupRobot(client, place);
-  return groupCard(client, { ...place, template: group.card_template });
+  return groupCard(client, { ...place, template: group.card_template, route });
 }
 
 /** 20,000 bytes are taken; the rest is the title and what stands around. */

@@ -3,7 +3,7 @@ import type { ApprovalReader } from '../platform.ts';
 import type { PlatformTools } from '../tools.ts';
 import { createDingtalkClient, type DingtalkClient } from './client.ts';
 import type { appEnvironmentSchema } from './environment.ts';
-import { readApproval } from './read-approval.ts';
+import { readApproval, userName } from './read-approval.ts';
 
 /** Reads approvals of the app that the environment names. */
 export function createDingtalkReader(
@@ -24,6 +24,7 @@ export function createDingtalkReader(
     name: 'dingtalk',
     tenant: environment.DINGTALK_CORP_ID,
     readApproval: (hint, signal) => readApproval({ client, clock: tools.clock }, hint, signal),
+    personName: (id, signal) => userName(client, id, signal),
     client,
   };
 }

@@ -7,6 +7,7 @@ import { sourceEnvironmentSchema } from './environment.ts';
 import { answerInGroup } from './group-robot.ts';
 import { listInstances } from './list-instances.ts';
 import { openCallback, recognisesCallback } from './open-callback.ts';
+import { openCardCallback, recognisesCardCallback } from './open-card-callback.ts';
 import { openRobotMessage, recognisesRobotMessage } from './robot-message.ts';
 import { startApproval } from './start-approval.ts';
 import { takeUndelivered } from './take-undelivered.ts';
@@ -22,14 +23,17 @@ export function createDingtalkSource(variables: Variables, tools: PlatformTools)
     ownerKeys: listed?.filter((key) => key !== '') ?? [environment.DINGTALK_APP_KEY, environment.DINGTALK_CORP_ID],
   };
   const robot = { appSecret: environment.DINGTALK_APP_SECRET, corpId: environment.DINGTALK_CORP_ID };
+  const card = { secret: environment.DINGTALK_CARD_SECRET ?? '', corpId: environment.DINGTALK_CORP_ID };
   const calls = { client, clock: tools.clock };
   return {
     ...reader,
-    recognises: (request) => recognisesCallback(request) || recognisesRobotMessage(request),
-    openCallback: (request) =>
-      recognisesRobotMessage(request)
-        ? openRobotMessage(request, robot, tools.clock)
-        : openCallback(request, callback, tools),
+    recognises: (request) =>
+      recognisesCallback(request) || recognisesCardCallback(request) || recognisesRobotMessage(request),
+    openCallback(request) {
+      if (recognisesCardCallback(request)) return openCardCallback(request, card, tools);
+      if (recognisesRobotMessage(request)) return openRobotMessage(request, robot, tools.clock);
+      return openCallback(request, callback, tools);
+    },
     desk: {
       approvalLink: (instanceId) => approvalLink(environment.DINGTALK_CORP_ID, instanceId),
       start: (approval) => startApproval(calls, approval),

@@ -22,6 +22,8 @@ export const sourceEnvironmentSchema = z.extend(appEnvironmentSchema, {
     .check(z.regex(/^[A-Za-z0-9+/]{43}$/, 'must be the 43 characters of EncodingAESKey')),
   /** Owner keys that may stand behind a callback's message, with commas. Default: app key and corp id. */
   DINGTALK_CALLBACK_OWNER_KEYS: z.optional(textVariable),
+  /** With which the address for presses on cards was registered. Without it none is taken over HTTP. */
+  DINGTALK_CARD_SECRET: z.optional(textVariable),
 });
 
 /** Custom robots need nothing more; the app's own robot, cards and comments need the app's credentials. */
@@ -29,4 +31,6 @@ export const messengerEnvironmentSchema = z.object({
   ...common,
   DINGTALK_APP_KEY: z.optional(textVariable),
   DINGTALK_APP_SECRET: z.optional(textVariable),
+  /** The key under which that address was registered. Without it presses come by the connector. */
+  DINGTALK_CARD_ROUTE: z.optional(textVariable),
 });

@@ -166,7 +166,8 @@ async function isInstanceOf(
   return false;
 }
 
-async function userName(client: DingtalkClient, id: string, signal?: AbortSignal): Promise<string> {
+/** A person's name, or the id where it cannot be had. */
+export async function userName(client: DingtalkClient, id: string, signal?: AbortSignal): Promise<string> {
   try {
     return (await client.callOld('/topapi/v2/user/get', { userid: id, language: 'zh_CN' }, userSchema, signal)).result
       .name;

@@ -22,6 +22,7 @@ export function groupBot(client: LarkClient, chatId: string): Channel {
     maxBytes: MAX_BYTES,
     maxUpdates: MAX_UPDATES,
     isLimited: false,
+    hasButtons: true,
     post: (message) => postCard(client, chatId, message),
     update: async (id, message) => {
       const body = { content: JSON.stringify(cardOf(message)) };

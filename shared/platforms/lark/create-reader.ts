@@ -3,7 +3,7 @@ import type { ApprovalReader } from '../platform.ts';
 import type { PlatformTools } from '../tools.ts';
 import { createLarkClient, type LarkClient } from './client.ts';
 import { type appEnvironmentSchema, endpointOf } from './environment.ts';
-import { readApproval } from './read-approval.ts';
+import { readApproval, userName } from './read-approval.ts';
 
 /** Reads approvals of the app that the environment names. */
 export function createLarkReader(
@@ -16,6 +16,7 @@ export function createLarkReader(
     name: 'lark',
     tenant: environment.LARK_TENANT_KEY ?? appId,
     readApproval: (hint, signal) => readApproval(client, hint, signal),
+    personName: (id, signal) => userName(client, id, signal),
     client,
   };
 }

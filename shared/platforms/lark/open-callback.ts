@@ -6,6 +6,7 @@ import { boundsFault } from '../request-bounds.ts';
 import { readApprovalEvent } from './approval-event.ts';
 import { BOT_MESSAGE, readBotMessage } from './bot-message.ts';
 import { decrypt, sign } from './callback-crypto.ts';
+import { CARD_ACTION, pressReply, readPress } from './card-press.ts';
 import { readEnvelope, tokenOf } from './envelope.ts';
 
 /** From the console, "Events and callbacks", "Encryption strategy". At least one of the two is not ''. */
@@ -101,6 +102,7 @@ function judge({ headers }: CallbackRequest, json: unknown, message: string): Ca
     const question = readBotMessage(envelope.event);
     return 'reason' in question ? ignore(question.reason) : { kind: 'question', question, reply: RECEIVED, message };
   }
+  if (envelope.type === CARD_ACTION) return judgePress(envelope.event, message);
   const said = readApprovalEvent(envelope);
   if (said.kind === 'other') return ignore(said.reason);
   return {
@@ -111,6 +113,14 @@ function judge({ headers }: CallbackRequest, json: unknown, message: string): Ca
     reply: RECEIVED,
     message,
   };
+}
+
+/** People wait for the answer of a press, which is not sent again. */
+function judgePress(event: unknown, message: string): CallbackOutcome {
+  const press = readPress(event);
+  const reply = answer({});
+  if ('reason' in press) return { kind: 'ignored', reason: press.reason, reply, message };
+  return { kind: 'press', press, answer: (told) => answer(pressReply(told)), reply, message };
 }
 
 /** The header is not always a number of seconds. */

@@ -116,7 +116,8 @@ function isoTime(ms: string): string {
   return /^\d{13}$/.test(ms) ? new Date(Number(ms)).toISOString() : ms;
 }
 
-async function userName(client: LarkClient, id: string, signal?: AbortSignal): Promise<string> {
+/** A person's name, or the id where it cannot be had. */
+export async function userName(client: LarkClient, id: string, signal?: AbortSignal): Promise<string> {
   const path = `/open-apis/contact/v3/users/${encodeURIComponent(id)}`;
   try {
     const request = { method: 'GET', path, query: { user_id_type: 'open_id' }, signal } as const;

@@ -73,6 +73,7 @@ export function createScriptedSource(): ScriptedSource {
       if (approval) return { kind: 'approval', approval };
       return { kind: 'refused', refusal: { code: 'approval_unreadable', values: { error: 'dingtalk.404' } } };
     },
+    personName: async (id) => (id === 'wangwu' ? '王五 🙂' : id),
     listDecided: async () => [],
     takeUndelivered: async () => undefined,
   };

@@ -19,8 +19,10 @@ export interface ScriptedCloud extends CloudAssistant {
   runs: Run[];
   /** Ends the runs of this request, or all that still run. */
   finish(options?: { requestId?: string; status?: string; instances?: Readonly<Record<string, string>> }): void;
+  /** Somebody stops this run. */
+  stop(invokeId: string): void;
   /** The next call throws this, before it has done anything or after. */
-  fail(operation: 'run' | 'search', when: 'before' | 'after', error: Error): void;
+  fail(operation: 'run' | 'search' | 'stop', when: 'before' | 'after', error: Error): void;
   /** Commands that do not exist. */
   missing: Set<string>;
   /** Why an instance's run ended otherwise than well, by instance. */
@@ -76,6 +78,12 @@ export function createScriptedCloud(): ScriptedCloud {
         run.status = status;
         ended.set(run.invokeId, instances);
       }
+    },
+    stop: (invokeId) => {
+      failIf('stop', 'before');
+      const run = runs.find((candidate) => candidate.invokeId === invokeId);
+      if (run?.status === 'Running') run.status = 'Terminated';
+      failIf('stop', 'after');
     },
     fail: (operation, when, error) => void faults.push({ operation, when, error }),
     findCommandId: async (name) => (missing.has(name) ? undefined : `c-${name}`),

@@ -4,6 +4,7 @@ import { createConfirm } from '../../../functions/ingest/confirm.ts';
 import { createAsking } from '../../../functions/ingest/group/asking.ts';
 import { createReceive } from '../../../functions/ingest/receive.ts';
 import { createTakeHint } from '../../../functions/ingest/take-hint.ts';
+import { createTakePress } from '../../../functions/ingest/take-press.ts';
 import { createNotify } from '../../../functions/notify/notify.ts';
 import type { OwnEvent } from '../../../shared/events.ts';
 import { type Chain, createJournal } from '../../../shared/journal/journal.ts';
@@ -61,6 +62,7 @@ export function openWorld({ records, work, workflows, ...options }: WorldOptions
       ...{ workflows: file, scripts: SCRIPTS, environmentName: 'dev', names: namesOf('dev', '1') },
       ...{ clock, log, sources: [gatedSource(pass)], messengers: [gatedMessenger(pass)] },
       cloudAssistant: gatedCloud(pass),
+      stopInvocation: (id: string) => pass('stop', async () => cloud.stop(id)),
       publish: (event: OwnEvent) => pass('publish', async () => void events.push(event)),
       work: gated(work, pass),
     };
@@ -89,10 +91,12 @@ export function openWorld({ records, work, workflows, ...options }: WorldOptions
       notify: notify.advance,
     };
     const takeHint = createTakeHint({ ...options, accept: (requestId) => advances.ingest(requestId) });
-    const receive = createReceive({ ...options, takeHint, takeQuestion });
+    const takePress = createTakePress({ ...options, accept: (requestId) => advances.ingest(requestId) });
+    const receive = createReceive({ ...options, takeHint, takeQuestion, takePress });
     return {
       ...options,
       takeHint,
+      takePress,
       ingestSteps,
       dispatchSteps,
       advance: (me: FunctionName, requestId: string) => advances[me](requestId),

@@ -56,6 +56,8 @@ export const FACTS: { [T in Fact['type']]: FactOf<T> } = {
   withdrawn: { type: 'withdrawn', at, reason: 'revoked' },
   cancelled: { type: 'cancelled', at, reason: 'revoked' },
   confirmed: { type: 'confirmed', at },
+  pressed: { type: 'pressed', at, what: 'stop', by: { id: 'wangwu', name: '王五 🙂' }, message: 'om_1' },
+  answered: { type: 'answered', at, what: 'stop', outcome: 'done' },
   redirected: { type: 'redirected', at, to: 'dingtalk.other.revoke' },
   parked: {
     type: 'parked',

@@ -1,11 +1,15 @@
 import fc from 'fast-check';
+import type { PressKind } from '../../../shared/events.ts';
 import { CONFIRM_AFTER_MS, nextStep, type Step } from '../../../shared/request/next-step.ts';
 import { type Fact, factSchema } from '../../../shared/request/records.ts';
 import { START } from '../hand-clock.ts';
 import { FACTS } from './facts.ts';
 
 type FactType = Fact['type'];
+/** What stands beside the way of a request. */
+const BESIDE: readonly FactType[] = ['pressed', 'answered'];
 const TYPES = Object.values(FACTS).map(({ type }) => type);
+const STEP_TYPES = TYPES.filter((type) => !BESIDE.includes(type));
 const facts = (types: readonly FactType[]): Fact[] => types.map((type) => FACTS[type]);
 /** Every fact of the sample is of this moment; a run later than ten minutes after it is late. */
 const IN_TIME = START + 600_000;
@@ -42,7 +46,7 @@ const row = (last: FactType | undefined, late = false) =>
 
 describe('the state machine', () => {
   test('has a row for every fact', () => {
-    expect(TABLE.map(([fact]) => fact).sort()).toEqual(['nothing', ...TYPES].sort());
+    expect(TABLE.map(([fact]) => fact).sort()).toEqual(['nothing', ...STEP_TYPES].sort());
   });
 
   test.each(TABLE)('after %s it is the turn of %s to %s', (last, by, name) => {
@@ -61,6 +65,23 @@ describe('the state machine', () => {
     const announced = { ...FACTS.announced, comment_as: 'lisi' };
     expect(nextStep([FACTS.accepted, announced], IN_TIME)).toEqual({ name: 'comment', by: 'notify' });
     expect(nextStep([FACTS.accepted, announced, FACTS.commented], IN_TIME)).toEqual({ name: 'close', by: 'notify' });
+  });
+
+  const press = (what: PressKind): Fact => ({ ...FACTS.pressed, what });
+  const answer = (what: PressKind): Fact => ({ ...FACTS.answered, what });
+
+  test.each<[string, Fact[], Step['name']]>([
+    ['a stop while it runs', [...facts(['accepted', 'planned', 'dispatched']), press('stop')], 'stop'],
+    ['a stop that was answered', [FACTS.dispatched, press('stop'), answer('stop')], 'collect'],
+    ['a stop as the run ends', [FACTS.dispatched, press('stop'), FACTS.completed], 'announce'],
+    ['a stop that came too late', [FACTS.completed, FACTS.announced, FACTS.closed, press('stop')], 'forget'],
+    ['a retry', [FACTS.completed, FACTS.announced, FACTS.closed, press('retry')], 'answer'],
+    ['a retry before the request is closed', [FACTS.completed, press('retry'), FACTS.announced], 'close'],
+    ['a retry that was answered', [FACTS.closed, press('retry'), answer('retry')], 'forget'],
+    ['both of them', [FACTS.closed, press('retry'), press('output'), answer('retry')], 'answer'],
+    ['a retry of a request that runs', [FACTS.dispatched, press('retry')], 'collect'],
+  ])('after %s', (_, history, name) => {
+    expect(nextStep(history, IN_TIME).name).toBe(name);
   });
 
   test('a late run counts from when the approval was read the last time', () => {
@@ -140,14 +161,17 @@ describe('the state machine', () => {
     );
   });
 
-  test('answers for any sequence of facts, also one that cannot be, by its last fact and the time, and changes nothing', () => {
+  test('answers for any sequence of facts, also one that cannot be, by its last fact, its presses and the time, and changes nothing', () => {
     const types = fc.array(fc.constantFrom(...TYPES), { maxLength: 12 });
     fc.assert(
       fc.property(types, fc.constantFrom(IN_TIME, LATE), (sequence, now) => {
         const given = Object.freeze(facts(sequence));
         const read = sequence.includes('accepted') || sequence.includes('confirmed');
-        const [, by, name] = row(sequence.at(-1), read && now === LATE) ?? [];
-        expect(nextStep(given, now)).toEqual({ name, by });
+        const last = sequence.findLast((type) => !BESIDE.includes(type));
+        const [, by, name] = row(last, read && now === LATE) ?? [];
+        // Of the sample the press is one on Stop.
+        const stops = last === 'dispatched' && sequence.includes('pressed') && !sequence.includes('answered');
+        expect(nextStep(given, now)).toEqual(stops ? { name: 'stop', by: 'dispatch' } : { name, by });
         expect(given).toEqual(facts(sequence));
       }),
     );

@@ -131,9 +131,9 @@ describe('what is opened', () => {
       notApproval('approval.instance.status_changed_v4'),
     ],
     [
-      'a button of a card',
-      { ...SECOND, header: { ...SECOND.header, event_type: 'card.action.trigger' }, event: { token: 'c-1' } },
-      notApproval('card.action.trigger'),
+      'a message that was read',
+      { ...SECOND, header: { ...SECOND.header, event_type: 'im.message.message_read_v1' }, event: {} },
+      notApproval('im.message.message_read_v1'),
     ],
     ['no instance', without('instance_code'), notApproval('approval_instance')],
     ['no definition', without('approval_code'), notApproval('approval_instance')],
