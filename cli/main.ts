@@ -7,6 +7,7 @@ import { auditKeygenCommand } from './commands/audit/keygen.ts';
 import { auditShowCommand } from './commands/audit/show.ts';
 import { auditVerifyCommand } from './commands/audit/verify.ts';
 import { callbackCheckCommand } from './commands/callback/check.ts';
+import { callbackRegisterCommand } from './commands/callback/register.ts';
 import { demoCommand } from './commands/demo.ts';
 import { deployCommand } from './commands/deploy.ts';
 import { eventsMatchCommand } from './commands/events/match.ts';
@@ -73,7 +74,9 @@ function createProgram(io: Io): Command {
     .addCommand(group('workflows', 'What workflows.yaml says', [workflowsCheckCommand(io), workflowsTryCommand(io)]))
     .addCommand(group('s-yaml', 'What s.yaml deploys', [sYamlCheckCommand(io)]))
     .addCommand(group('events', 'Events and patterns', [eventsMatchCommand(io)]))
-    .addCommand(group('callback', 'Callbacks of the platforms', [callbackCheckCommand(io)]));
+    .addCommand(
+      group('callback', 'Callbacks of the platforms', [callbackCheckCommand(io), callbackRegisterCommand(io)]),
+    );
   configure(program, io);
   return program;
 }

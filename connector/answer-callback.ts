@@ -8,8 +8,11 @@ import { deadlineAfter, withLimit } from './limit.ts';
 const ANSWER_WITHIN_MS = 1_700;
 const ACT_WITHIN_MS = 1_000;
 
-/** Takes what came on one topic and gives the answer in the platform's own form; what it says must be durable by then. */
-export type TakeCallback = (callback: PlatformCallback, deadline: AbortSignal) => Promise<object>;
+/**
+ * Takes what came on one topic and gives the answer in the platform's own form, what it says being durable by then, or
+ * undefined where it is none of ours.
+ */
+export type TakeCallback = (callback: PlatformCallback, deadline: AbortSignal) => Promise<object | undefined>;
 
 /** By topic: what nobody takes is never asked for. */
 export type CallbackTakers = Readonly<Record<string, TakeCallback>>;

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createAdvanceIngest } from '../functions/ingest/create-advance-ingest.ts';
 import { createAsking } from '../functions/ingest/group/asking.ts';
 import { createTakeHint } from '../functions/ingest/take-hint.ts';
+import { createTakePress } from '../functions/ingest/take-press.ts';
 import { createSystemClock } from '../shared/clock.ts';
 import { callHttp } from '../shared/http/call.ts';
 import type { Log } from '../shared/log.ts';
@@ -19,6 +20,7 @@ import { type Connector, createConnector } from './create-connector.ts';
 import { createStreamTransport } from './dingtalk/stream-transport.ts';
 import type { ConnectorEnvironment } from './environment.ts';
 import { createLongConnection } from './lark/long-connection.ts';
+import { createPressTakers } from './press-takers.ts';
 
 /** The connector on the real clock, network and chance. Its journal names it as an ingest of its own. */
 export function wire(environment: ConnectorEnvironment): { connector: Connector; log: Log } {
@@ -38,10 +40,11 @@ export function wire(environment: ConnectorEnvironment): { connector: Connector;
   const log = runtime.log.with({ function: 'connector' });
   const sources = readersOf(environment, runtime.tools);
   const options = { ...runtime, ...createAsking(runtime), log, sources };
-  const takeHint = createTakeHint({ ...options, accept: createAdvanceIngest(options) });
+  const accept = createAdvanceIngest(options);
+  const takeHint = createTakeHint({ ...options, accept });
   // What is measured on the wire is the machine's time, also where the embedded cloud's runs faster.
   const clock = createSystemClock();
-  const takers: CallbackTakers = {};
+  const takers = createPressTakers({ ...options, takePress: createTakePress({ ...options, accept }) });
   const connector = createConnector({
     transports: transportsOf(environment, takers),
     answer: createAnswerEvent({ ...options, takeHint, clock }),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ClockPace } from '../../shared/clock.ts';
 import type { PlatformName } from '../../shared/ids.ts';
 import { ENVIRONMENT } from './cloud.ts';
@@ -22,7 +23,17 @@ function dingtalkVariables(app: CloudState['dingtalk']): Record<string, string> 
     DINGTALK_APP_SECRET: app.app_secret,
     DINGTALK_CALLBACK_TOKEN: app.callback_token,
     DINGTALK_CALLBACK_AES_KEY: app.callback_aes_key,
+    DINGTALK_CARD_ROUTE: CARD_ROUTE,
+    DINGTALK_CARD_SECRET: cardSecretOf(app),
   };
+}
+
+/** Under which the embedded DingTalk knows the address for presses on cards. */
+export const CARD_ROUTE = 'approval-loop';
+
+/** From the secret of the callbacks, so that what an earlier cloud has left needs no other. */
+export function cardSecretOf({ callback_aes_key }: CloudState['dingtalk']): string {
+  return createHash('sha256').update(`card ${callback_aes_key}`).digest('hex');
 }
 
 function larkVariables(app: CloudState['lark']): Record<string, string> {

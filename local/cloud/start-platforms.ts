@@ -1,15 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
+import { registerCardRoute } from '../../setup/register-card-route.ts';
 import { PermanentError } from '../../shared/errors.ts';
 import { callHttp } from '../../shared/http/call.ts';
 import type { PlatformName } from '../../shared/ids.ts';
+import { createDingtalkClient } from '../../shared/platforms/dingtalk/client.ts';
 import { createLarkClient } from '../../shared/platforms/lark/client.ts';
 import type { Workflows } from '../../shared/workflows/schema.ts';
 import { createDingtalk, type Dingtalk } from '../dingtalk/dingtalk.ts';
 import { createLark, type Lark } from '../lark/lark.ts';
 import type { CloudState } from './cloud-state.ts';
 import { dingtalkOrganisation } from './dingtalk-organisation.ts';
+import { CARD_ROUTE, cardSecretOf } from './function-variables.ts';
 import { larkOrganisation } from './lark-organisation.ts';
 import type { LocalValues } from './placeholders.ts';
 import type { Closers, Tools } from './start-services.ts';
@@ -51,31 +54,42 @@ export interface PlatformOptions {
 /** What an administrator does in the consoles of the platforms that are used: events go to this address. */
 export async function subscribeToEvents(
   { dingtalk, lark }: Platforms,
-  { local, state }: PlatformOptions,
+  { local, state, workflows }: PlatformOptions,
   url: string,
-  endpoints: Readonly<Record<PlatformName, string>>,
+  urls: { dingtalk: string; lark: string },
   tools: Tools,
 ): Promise<void> {
+  const cardCallbacks = Object.values(workflows.workflows).some(({ buttons }) => buttons);
   const subscribeTo: Record<PlatformName, () => Promise<void>> = {
     async dingtalk() {
       const { callback_token: token, callback_aes_key: aesKey, app_key: ownerKey } = state.dingtalk;
       dingtalk.setEventSubscription({ url, token, aesKey, ownerKey });
       await pressSave(dingtalk.verifyEventSubscription);
-      dingtalk.setBotCallback(url, endpoints.dingtalk);
+      if (cardCallbacks) await registerCards(state.dingtalk, url, urls.dingtalk, tools);
+      dingtalk.setBotCallback(url, urls.dingtalk);
     },
     async lark() {
       const { verification_token: verificationToken, encrypt_key: encryptKey } = state.lark;
-      lark.setEventSubscription({
-        url,
-        verificationToken,
-        encryptKey,
-        events: ['approval_instance', 'im.message.receive_v1'],
-      });
+      const events = ['approval_instance', 'im.message.receive_v1'] as const;
+      lark.setEventSubscription({ url, verificationToken, encryptKey, events: [...events], cardCallbacks });
       await pressSave(lark.verifyEventSubscription);
-      await subscribeToDefinitions(Object.values(local.lark.approvalCodes), state.lark, endpoints.lark, tools);
+      await subscribeToDefinitions(Object.values(local.lark.approvalCodes), state.lark, urls.lark, tools);
     },
   };
   for (const platform of local.platforms) await subscribeTo[platform]();
+}
+
+/** What `callback register` does. */
+async function registerCards(
+  app: CloudState['dingtalk'],
+  url: string,
+  endpoint: string,
+  { clock }: Tools,
+): Promise<void> {
+  const { app_key: appKey, app_secret: appSecret } = app;
+  const config = { appKey, appSecret, apiEndpoint: endpoint, oapiEndpoint: endpoint };
+  const client = createDingtalkClient(config, callHttp, clock);
+  await registerCardRoute(client, { route: CARD_ROUTE, url, secret: cardSecretOf(app) });
 }
 
 const SAVES = 3;

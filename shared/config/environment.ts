@@ -41,7 +41,7 @@ export function isSet(value: string | undefined): value is string {
 export function readVariables<T>(
   schema: z.ZodMiniType<T>,
   variables: Readonly<Record<string, string | undefined>>,
-  whose: 'function' | 'connector' = 'function',
+  whose: 'function' | 'connector' | 'command' = 'function',
 ): T {
   const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => isSet(value)));
   const parsed = schema.safeParse(set);

@@ -76,7 +76,7 @@ export interface Loop {
 /** Time runs sixty times as fast (a minute of the sweep is one second), on the instance as it is. */
 const PACE = { speed: 60, instanceSpeed: 1 };
 
-export type LoopOptions = Partial<Omit<CloudOptions, 'root' | 'port'>>;
+export type LoopOptions = Partial<Omit<CloudOptions, 'port'>>;
 
 /** A loop in a folder of its own, or in the one given. Needs root and a build. */
 export async function startLoop(options: LoopOptions = {}): Promise<Loop> {
