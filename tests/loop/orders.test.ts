@@ -6,15 +6,7 @@ import { openWorld, type World } from '../functions/world/world.ts';
 import { makeTemporaryStore } from '../shared/journal/temporary-store.ts';
 import { faultsOf } from './orders/check.ts';
 import { createMemoryStore } from './orders/memory-store.ts';
-import {
-  type Action,
-  type Invocation,
-  type Mishap,
-  playRound,
-  type Round,
-  revocationOf,
-  settle,
-} from './orders/play.ts';
+import { type Action, type Invocation, type Mishap, playRound, type Round, settle } from './orders/play.ts';
 
 const FUNCTIONS = ['ingest', 'dispatch', 'notify'] as const;
 
@@ -68,13 +60,7 @@ async function play(
 ): Promise<string[]> {
   world.source.put(approvalOf('a'), approvalOf('b'), approvalOf('c', { employee: 'E456' }));
   for (const round of story) await playRound(world, round, scheduler);
-  const called = new Set<string>();
-  for (const { action } of story.flatMap(({ at_once }) => at_once)) {
-    if (action.do === 'callback') called.add(action.instance);
-    if (action.do === 'revoke' && world.source.isPut(revocationOf(action.instance)))
-      called.add(revocationOf(action.instance));
-  }
-  await settle(world, called);
+  await settle(world, story);
   return faultsOf(world, chats);
 }
 
@@ -141,6 +127,28 @@ const AGAIN = fc.oneof(
   finish,
   tick,
 );
+/** Buttons that are pressed, by one person and at once, on a request and on the attempt after it. */
+const PRESSED = fc.oneof(
+  fc
+    .record({
+      requestId: fc.constantFrom('dingtalk.a', 'dingtalk.a', 'dingtalk.a.retry-1'),
+      what: fc.constantFrom('stop', 'retry', 'output'),
+    })
+    .map((press): Action => ({ do: 'press', ...press })),
+  fc.constantFrom<Action>({ do: 'retry', instance: 'a' }, callback('a')),
+  event('dingtalk.a', 'dingtalk.a.retry-1'),
+  sweep,
+  sweep,
+  finish,
+  finish,
+  tick,
+);
+const ENDED: Invocation[] = [
+  ...STARTED,
+  { action: { do: 'finish', status: 'Failed', instances: {} } },
+  { action: { do: 'sweep', by: 'notify' } },
+];
+const PRESSABLE = [ACCEPTED, STARTED, ENDED];
 const ALL = fc.oneof(TWO, UNDONE, fc.constant(revoke('b')));
 
 describe('in all orders, every request ends once, runs at most once, and leaves nothing behind', () => {
@@ -181,6 +189,24 @@ describe('in all orders, every request ends once, runs at most once, and leaves 
       RUNS,
     );
   });
+
+  test.each<[string, fc.Arbitrary<Mishap | undefined>]>([
+    ['slowly', slowly],
+    ['with mishaps', now_and_then],
+  ])(
+    'buttons are pressed, %s: each counts once, and everything that was asked for is dealt with',
+    async (_, mishaps) => {
+      const buttons = { stop: ['approvers'], retry: ['approvers'], output: ['approvers'] };
+      await fc.assert(
+        fc.asyncProperty(rounds(PRESSED, mishaps, PRESSABLE), fc.scheduler(), async (story, scheduler) => {
+          const chats = createLivingChats();
+          const world = openWorld({ ...inMemory(), channel: chats.channel, workflows: { buttons } });
+          expect(await play(world, story, scheduler, chats)).toEqual([]);
+        }),
+        RUNS,
+      );
+    },
+  );
 
   test('everything at once on a store on disk', async () => {
     await fc.assert(

@@ -1,7 +1,8 @@
 import { messageKey } from '../../../functions/notify/living-message.ts';
 import { attemptsOf } from '../../../shared/ids.ts';
 import { createJournal } from '../../../shared/journal/journal.ts';
-import { findFact } from '../../../shared/request/records.ts';
+import { AFTER_THE_END, pendingPress } from '../../../shared/request/presses.ts';
+import { type Fact, findFact } from '../../../shared/request/records.ts';
 import type { LivingChats } from '../../functions/notify/living-chat.ts';
 import type { Run } from '../../functions/world/cloud.ts';
 import type { World } from '../../functions/world/world.ts';
@@ -23,12 +24,13 @@ export async function faultsOf(world: World, chats?: LivingChats): Promise<strin
   for (const id of ids) {
     // Reading checks every hash of the chain.
     const { facts } = await createJournal({ records, by: () => 'test/1' }).read(id);
-    const types = facts.map(({ type }) => type);
+    const types = facts.map(({ type }) => type).filter((type) => type !== 'pressed' && type !== 'answered');
     const told = new Set(messages.map((message) => message.idempotencyKey)).has(messageKey(id, 'it-ops end'));
     const redirected = types[0] === 'redirected';
     const runs = cloud.runs.filter(({ requestId }) => requestId === id);
     if (types.at(-1) !== (redirected ? 'redirected' : 'closed')) faults.push(`${id} ends with ${types.join()}`);
     if (new Set(types).size !== types.length && !types.includes('confirmed')) faults.push(`${id} has ${types.join()}`);
+    faults.push(...pressFaults(id, facts));
     if (chats) faults.push(...livingFaults(id, redirected, chats));
     else if (told === redirected) faults.push(`${id} was ${told ? '' : 'not '}told`);
     if (runs.length > 1) faults.push(`${id} ran ${runs.length} times`);
@@ -43,9 +45,22 @@ export async function faultsOf(world: World, chats?: LivingChats): Promise<strin
   return faults;
 }
 
+/** Each button counts once, and what it asked for after the end has been dealt with. */
+function pressFaults(id: string, facts: readonly Fact[]): string[] {
+  const marks = facts.flatMap((fact) =>
+    fact.type === 'pressed' || fact.type === 'answered' ? [`${fact.type} ${fact.what}`] : [],
+  );
+  const pending = pendingPress(facts, AFTER_THE_END);
+  return [
+    ...(new Set(marks).size === marks.length ? [] : [`${id} has ${marks.join()}`]),
+    ...(pending ? [`${id} has not answered ${pending.what}`] : []),
+  ];
+}
+
 /** One message for each request, and what it shows at last is the end. */
 function livingFaults(id: string, redirected: boolean, chats: LivingChats): string[] {
-  const about = chats.shown('it-ops').filter(({ text }) => text.includes(`：${id}，`));
+  const shown = chats.shown('it-ops').filter(({ titles }) => !titles[0]?.startsWith('📄'));
+  const about = shown.filter(({ text }) => text.includes(`：${id}，`));
   const ended = about.filter(({ titles }) => !/^[📝⏳▶]/u.test(titles.at(-1) ?? ''));
   const wanted = redirected ? 0 : 1;
   if (about.length === wanted && ended.length === wanted) return [];

@@ -1,4 +1,5 @@
 import type fc from 'fast-check';
+import type { PressKind } from '../../../shared/events.ts';
 import type { FunctionName } from '../../../shared/request/next-step.ts';
 import type { Functions, Pass, World } from '../../functions/world/world.ts';
 
@@ -9,6 +10,8 @@ export type Action =
   | { do: 'revoke'; instance: string }
   /** A person asks for another attempt. */
   | { do: 'retry'; instance: string }
+  /** 李四 presses a button of the request's message. */
+  | { do: 'press'; requestId: string; what: PressKind }
   | { do: 'event'; to: FunctionName; requestId: string }
   | { do: 'sweep'; by: FunctionName }
   /** The runs that go on end, and events say so. */
@@ -99,6 +102,8 @@ async function act(world: World, action: Action, functions: Functions, pass: Pas
       await functions.markers.put({ ...marker, request_id: `${of}.retry-1`, received_at: world.clock.now() });
       return functions.advance('ingest', `${of}.retry-1`);
     }
+    case 'press':
+      return press(functions, action.requestId, action.what);
     case 'event':
       return functions.advance(action.to, action.requestId);
     case 'sweep':
@@ -110,6 +115,11 @@ async function act(world: World, action: Action, functions: Functions, pass: Pas
     case 'tick':
       return pass('half a minute', async () => world.clock.advance(30_000));
   }
+}
+
+function press({ takePress }: Functions, requestId: string, what: PressKind): Promise<unknown> {
+  const pressed = { requestId, what, operator: 'lisi', messageId: 'om_none' };
+  return takePress('dingtalk', pressed, new AbortController().signal);
 }
 
 const granted = new WeakMap<World, Set<string>>();
@@ -126,14 +136,29 @@ async function sweepAll(functions: Functions, me: FunctionName): Promise<void> {
   await Promise.all(open.map((id) => functions.advance(me, id).catch(() => undefined)));
 }
 
-/** Nothing goes wrong any more: the platform sends again what got no answer, and every minute all functions sweep. */
-export async function settle(world: World, instances: Iterable<string>): Promise<void> {
+/**
+ * Nothing goes wrong any more: the platform sends again what got no answer, people press once more what they have
+ * pressed, and every minute all functions sweep.
+ */
+export async function settle(world: World, story: readonly Round[]): Promise<void> {
   const functions = world.open();
-  for (const instance of instances) await functions.callback(instance).catch(() => undefined);
+  const actions = story.flatMap(({ at_once }) => at_once.map(({ action }) => action));
+  for (const instance of calledIn(actions, world)) await functions.callback(instance).catch(() => undefined);
+  for (const action of actions) if (action.do === 'press') await press(functions, action.requestId, action.what);
   for (let minute = 0; minute < 60; minute += 1) {
     world.clock.advance(60_000);
     for (const me of ['ingest', 'dispatch', 'notify'] as const) await sweepAll(functions, me);
     world.cloud.finish();
     if ((await functions.markers.list()).length === 0) return;
   }
+}
+
+function calledIn(actions: readonly Action[], world: World): Set<string> {
+  const called = new Set<string>();
+  for (const action of actions) {
+    if (action.do === 'callback') called.add(action.instance);
+    if (action.do === 'revoke' && world.source.isPut(revocationOf(action.instance)))
+      called.add(revocationOf(action.instance));
+  }
+  return called;
 }
