@@ -146,6 +146,7 @@ export const EN: WhyTexts = {
     'callback dropped': 'callback dropped',
     'callback rejected': 'callback rejected',
     'callback verified': 'callback verified',
+    'hint verified': 'hint confirmed by the platform',
     'marker durable': 'marker durable',
     'form read': 'form read',
     'accept left to the sweep': 'accept left to the sweep',

@@ -110,6 +110,7 @@ export const ZH: WhyTexts = {
     'callback dropped': '回调丢失',
     'callback rejected': '回调被拒收',
     'callback verified': '回调已验证',
+    'hint verified': '线索已由平台证实',
     'marker durable': '待办标记已保存',
     'form read': '表单已读取',
     'accept left to the sweep': '留给定时任务接受',

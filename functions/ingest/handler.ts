@@ -11,9 +11,12 @@ import { createAnswer } from './group/answer-question.ts';
 import { createAsking } from './group/asking.ts';
 import { createTakeQuestion, sweepQuestions } from './group/take-question.ts';
 import { parseHttpEvent, toHttpAnswer } from './http-event.ts';
+import { createLookUps } from './look-ups.ts';
+import { parsePosted } from './posted-event.ts';
 import { createReceive, jsonReply } from './receive.ts';
 import { createReconcile } from './reconcile.ts';
 import { createTakeHint } from './take-hint.ts';
+import { createTakePosted } from './take-posted.ts';
 import { createTakePress } from './take-press.ts';
 
 /**
@@ -22,6 +25,8 @@ import { createTakePress } from './take-press.ts';
  */
 const ACCEPT_BUDGET_MS = 1_000;
 const SWEEP_BUDGET_MS = 40_000;
+/** Nobody waits for what was posted to an HTTP event source. */
+const POSTED_BUDGET_MS = 20_000;
 
 function wire(context: unknown) {
   const runtime = createRuntime('ingest', context, file, ['on', 'groups'], configuredSources);
@@ -33,24 +38,25 @@ function wire(context: unknown) {
   };
   const advance = createAdvanceIngest(options);
   const answer = createAnswer(options);
-  const takes = {
-    takeHint: createTakeHint({ ...runtime, accept: advance }),
-    takePress: createTakePress({ ...options, accept: advance }),
-    takeQuestion: createTakeQuestion({ ...options, answer }),
-  };
+  const takeHint = createTakeHint({ ...runtime, accept: advance });
+  const takePress = createTakePress({ ...options, accept: advance });
+  const takeQuestion = createTakeQuestion({ ...options, answer });
+  const { http_source } = runtime.workflows;
+  const lookUps = http_source && createLookUps({ ...runtime, daily: http_source.daily_lookups });
   return {
     ...options,
     answer,
     reconcile: createReconcile(options),
     giveUp: createGiveUp('ingest', { ...runtime, workflowOf }),
-    receive: createReceive({ ...options, ...takes }),
+    receive: createReceive({ ...options, takeHint, takePress, takeQuestion }),
+    takePosted: lookUps && createTakePosted({ ...options, takeHint, lookUps }),
     advance,
   };
 }
 
 let wired: ReturnType<typeof wire> | undefined;
 
-/** Function Compute's entry: callbacks over HTTP, and the timer of the sweep. */
+/** Function Compute's entry: callbacks over HTTP, the timer of the sweep, and events of an HTTP event source. */
 export async function handler(event: Buffer, context: unknown): Promise<unknown> {
   const deadline = AbortSignal.timeout(ACCEPT_BUDGET_MS);
   wired ??= wire(context);
@@ -64,7 +70,12 @@ export async function handler(event: Buffer, context: unknown): Promise<unknown>
       await wired.reconcile();
       return wired.usage.flush();
     }
-    log.warn('event ignored', { reason: 'neither an HTTP request nor a timer', bytes: event.length });
+    const posted = parsePosted(event);
+    if (posted && wired.takePosted) return wired.takePosted(posted, AbortSignal.timeout(POSTED_BUDGET_MS));
+    log.warn('event ignored', {
+      reason: 'no HTTP request, no timer, and no event of an HTTP source that workflows.yaml opens',
+      bytes: event.length,
+    });
     return undefined;
   }
   try {

@@ -1,11 +1,12 @@
 import { errorMessage } from '../../shared/errors.ts';
-import { requestIdOf, sha256Hex } from '../../shared/ids.ts';
+import { requestIdOf } from '../../shared/ids.ts';
 import type { Leases } from '../../shared/journal/leases.ts';
 import { ALL_KEYS, type ObjectStore } from '../../shared/journal/object-store.ts';
 import type { Level, Usage } from '../../shared/journal/usage.ts';
 import type { ApprovalHint, ApprovalSource } from '../../shared/platforms/platform.ts';
-import { findWorkflow, templateOf } from '../../shared/workflows/lookups.ts';
+import { findWorkflow, templatesOf } from '../../shared/workflows/lookups.ts';
 import { clearLeftovers } from './clear-leftovers.ts';
+import { seenPrefix } from './first-look.ts';
 import { clearQuestions } from './group/clear-questions.ts';
 import type { IngestOptions } from './ingest-options.ts';
 
@@ -61,7 +62,7 @@ async function reconcileOnce(source: ApprovalSource, hour: number, options: Reco
   // The list costs calls of the month; what is left of them is for approvals that are known.
   const level = await usage.level(source.name, 'api');
   const lists = hour % EVERY_HOURS[level] === 0;
-  const templates = lists ? templatesOf(source, options) : [];
+  const templates = lists ? templatesOf(options.workflows, source.name) : [];
   for (const code of templates) recovered += await reconcileTemplate(source, code, options);
   const cleared = (await clearLeftovers(source.name, options)) + (await clearQuestions(options));
   for (const old of await work.list(prefix)) await work.delete(old);
@@ -70,14 +71,11 @@ async function reconcileOnce(source: ApprovalSource, hour: number, options: Reco
   log.info('reconciled', { platform: source.name, recovered, templates: templates.length, cleared });
 }
 
-function templatesOf({ name }: ApprovalSource, { workflows }: ReconcileOptions): string[] {
-  return Object.values(workflows.workflows).flatMap((workflow) => templateOf(workflow, name) ?? []);
-}
-
 async function reconcileTemplate(source: ApprovalSource, code: string, options: ReconcileOptions): Promise<number> {
   const { work, clock } = options;
-  const decided = await source.listDecided(code, clock.now() - WINDOW_MS);
-  const name = `seen/${source.name}/${sha256Hex(code).slice(0, 16)}`;
+  const startedAt = clock.now();
+  const decided = await source.listDecided(code, startedAt - WINDOW_MS);
+  const name = seenPrefix(source.name, code);
   const prefix = `${name}/`;
   const isFirst = (await work.get(`${name}-first`)) === undefined;
   const seen = new Set((await work.list(prefix, { limit: ALL_KEYS })).map((key) => key.slice(prefix.length)));
@@ -87,7 +85,7 @@ async function reconcileTemplate(source: ApprovalSource, code: string, options: 
       recovered += (await recover(source, { instance_id: id, code }, options)) ? 1 : 0;
     await work.createIfAbsent(prefix + id, Buffer.from('{}'));
   }
-  if (isFirst) await work.createIfAbsent(`${name}-first`, Buffer.from('{}'));
+  if (isFirst) await work.createIfAbsent(`${name}-first`, Buffer.from(JSON.stringify({ at: startedAt })));
   const gone = [...seen].filter((id) => !decided.includes(id));
   await Promise.all(gone.map((id) => work.delete(prefix + id)));
   return recovered;

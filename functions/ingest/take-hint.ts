@@ -17,8 +17,8 @@ export interface ArrivedHint extends ApprovalHint {
   platform: PlatformName;
   reversal?: true;
   sentAt: number;
-  /** How it came: as a callback over HTTP, or as an event on a connection that we hold. */
-  way: 'callback' | 'event';
+  /** How it came: a callback over HTTP, an event on a connection that we hold, or a hint that was looked up. */
+  way: 'callback' | 'event' | 'hint';
 }
 
 export type Taken =

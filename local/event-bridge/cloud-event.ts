@@ -63,7 +63,7 @@ export function parseCloudEvent(json: unknown): CloudEvent {
     );
   }
   const data = ownValue(json, 'data');
-  if (isDeeperThan(data, MAX_DATA_DEPTH)) {
+  if (isTooDeep(data)) {
     throw new EventBridgeError(400, 'EventInvalid', `The event data is nested deeper than ${MAX_DATA_DEPTH} levels.`);
   }
   return { ...envelope.data, ...extensionsOf(json), ...(data === undefined ? {} : { data }) };
@@ -93,6 +93,11 @@ export function eventSize(event: CloudEvent): number {
   const data = event['data'] === undefined ? '' : JSON.stringify(event['data']);
   const time = event['time'] === undefined ? 0 : 36;
   return [...attributes, data].reduce((sum, value) => sum + Buffer.byteLength(value), time);
+}
+
+/** Whether data are nested deeper than anything here recurses into. */
+export function isTooDeep(data: unknown): boolean {
+  return isDeeperThan(data, MAX_DATA_DEPTH);
 }
 
 function isDeeperThan(value: unknown, levels: number): boolean {

@@ -15,6 +15,7 @@ import { createPutEvents } from './put-events.ts';
 import { createRouter, type DeliverEvent } from './router.ts';
 import { DEFAULT_BUS, openState, type StateStore } from './state.ts';
 import { createTraceLog, type TraceLog } from './trace-log.ts';
+import { createWebhook } from './webhook.ts';
 
 export interface EventBridgeOptions {
   region: string;
@@ -46,7 +47,7 @@ export interface ServiceEvent {
 }
 
 export interface EventBridge {
-  /** Data plane and control plane under `/openapi/`. */
+  /** Data plane and control plane under `/openapi/`, and the URLs of HTTP event sources. */
   handle: HttpHandler;
   /** Publishes an event of an embedded cloud service to the bus `default`. */
   publish(event: ServiceEvent): void;
@@ -63,10 +64,13 @@ export async function createEventBridge(options: EventBridgeOptions): Promise<Ev
   const router = createRouter({ ...options, traces, rulesOf: (bus) => findBus(bus)?.rules ?? [] });
   const accept = (bus: string, event: CloudEvent, sourceIp: string) =>
     router.route(bus, { ...event, ...serviceAttributes(options, bus, sourceIp) });
+  const { accountId } = options.identities;
+  const buses = () => store.current().buses;
   return {
     handle: createHandler({
       ...options,
       putEvents: createPutEvents({ findBus, accept, newId }),
+      webhook: createWebhook({ ...options, accountId, buses, accept }),
       operations: controlPlane(options, store, traces),
     }),
     publish({ id = newId(), source, type, subject, time = new Date(clock.now()).toISOString(), data }) {
@@ -79,7 +83,8 @@ export async function createEventBridge(options: EventBridgeOptions): Promise<Ev
 }
 
 function controlPlane(options: EventBridgeOptions, store: StateStore, traces: TraceLog): Operations {
-  const plane = { store, clock: options.clock, region: options.region, accountId: options.identities.accountId };
+  const { clock, region, newId } = options;
+  const plane = { store, clock, region, newId, accountId: options.identities.accountId };
   return {
     ...eventBusOperations(plane),
     ...ruleOperations(plane),

@@ -7,6 +7,7 @@ import type { Identities } from '../identities.ts';
 import { EventBridgeError, errorResponse, jsonResponse } from './event-bridge-error.ts';
 import type { Operations } from './operations/operation.ts';
 import { verifySignature } from './verify-signature.ts';
+import { WEBHOOK_PATH } from './webhook.ts';
 
 export interface HandlerOptions {
   identities: Identities;
@@ -17,6 +18,7 @@ export interface HandlerOptions {
   faults: Faults;
   newId: () => string;
   putEvents: (request: HttpRequest) => object;
+  webhook: (request: HttpRequest) => object;
   operations: Operations;
 }
 
@@ -48,18 +50,19 @@ export function createHandler(options: HandlerOptions): HttpHandler {
 }
 
 function createDispatch(options: HandlerOptions): (request: HttpRequest) => object | Promise<object> {
-  const { identities, clock, putEvents } = options;
+  const { identities, clock, putEvents, webhook } = options;
   const operations = new Map(Object.entries(options.operations));
   return (request) => {
     if (request.body.length > MAX_BODY_BYTES) {
       throw new EventBridgeError(400, 'EventSizeExceed', `The request is longer than ${MAX_BODY_BYTES} bytes.`);
     }
+    if (request.rawPath === WEBHOOK_PATH) return webhook(request);
     verifySignature(request, identities, (options.signatureClock ?? clock).now());
     const action = request.method === 'POST' ? actionOf(request) : '';
     if (action === 'putEvents') return putEvents(request);
     const operation = operations.get(action);
     if (!operation) throw new EventBridgeError(404, 'InvalidAction.NotFound', 'This operation is not emulated.');
-    return operation(request.body);
+    return operation(request.body, request.headers.host ?? '');
   };
 }
 
@@ -68,8 +71,9 @@ function actionOf(request: HttpRequest): string {
   return request.rawPath.startsWith(PATH_PREFIX) ? request.rawPath.slice(PATH_PREFIX.length) : '';
 }
 
-/** `CreateRule`, `CreateEventSource`, as faults name it. */
+/** `CreateRule`, `CreateEventSource`, as faults name it; `WebHook` for what comes to an HTTP event source. */
 function operationName(request: HttpRequest): string {
+  if (request.rawPath === WEBHOOK_PATH) return 'WebHook';
   const name = actionOf(request).replace(/^v2\//, '');
   return name.charAt(0).toUpperCase() + name.slice(1);
 }

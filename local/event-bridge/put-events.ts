@@ -12,30 +12,42 @@ import { parseJson } from './parse-request.ts';
 import { ownValue } from './pattern/json-value.ts';
 import { DEFAULT_BUS, type EventBus } from './state.ts';
 
-export interface PutEventsOptions {
-  findBus: (name: string) => EventBus | undefined;
+export interface EntryOptions {
   /** Takes an event over; it is delivered later. */
   accept: (bus: string, event: CloudEvent, sourceIp: string) => void;
   newId: () => string;
 }
 
+export interface PutEventsOptions extends EntryOptions {
+  findBus: (name: string) => EventBus | undefined;
+}
+
 /** POST /openapi/putEvents: whole requests are refused by HTTP status, single events in their entry of the answer. */
-export function createPutEvents({ findBus, accept, newId }: PutEventsOptions): (request: HttpRequest) => object {
+export function createPutEvents(options: PutEventsOptions): (request: HttpRequest) => object {
   return (request) => {
     const json = parseBatch(request);
-    const bus = findTargetBus(json, findBus);
+    const bus = findTargetBus(json, options.findBus);
     const events = json.map(tryParse);
     checkBatchSize(events);
-    const entries = events.map((event) => {
-      const refusal = event instanceof EventBridgeError ? event : refusalOf(bus, event);
-      if (event instanceof EventBridgeError || refusal) {
-        return { ErrorCode: refusal?.code, ErrorMessage: refusal?.message };
-      }
-      accept(bus.EventBusName, event, request.sourceIp);
-      return { EventId: event.id, TraceId: newId() };
-    });
+    const entries = events.map((event) => entryOf(options, bus, event, request.sourceIp));
     return { FailedEntryCount: entries.filter((entry) => 'ErrorCode' in entry).length, EntryList: entries };
   };
+}
+
+/** Takes one event over, or says why not: its entry of the answer. */
+export function entryOf(
+  { accept, newId }: EntryOptions,
+  bus: EventBus,
+  event: CloudEvent | EventBridgeError,
+  sourceIp: string,
+): { EventId: string; TraceId: string } | { ErrorCode: string; ErrorMessage: string } {
+  const refusal = event instanceof EventBridgeError ? event : refusalOf(bus, event);
+  if (event instanceof EventBridgeError || refusal) {
+    const { code = '', message = '' } = refusal ?? {};
+    return { ErrorCode: code, ErrorMessage: message };
+  }
+  accept(bus.EventBusName, event, sourceIp);
+  return { EventId: event.id, TraceId: newId() };
 }
 
 function parseBatch(request: HttpRequest): unknown[] {

@@ -18,7 +18,22 @@ const ruleSchema = z.object({
   Tags: tagsSchema,
 });
 
-const sourceSchema = z.object({ Name: z.string(), Description: z.string(), Ctime: z.number() });
+/** What makes a source take HTTP requests: `token` is in its URL, the rest is the wire's. */
+const httpSourceSchema = z.object({
+  token: z.string(),
+  Type: z.string(),
+  Method: z.array(z.string()),
+  SecurityConfig: z.string(),
+  Ip: z.array(z.string()),
+  Referer: z.array(z.string()),
+});
+
+const sourceSchema = z.object({
+  Name: z.string(),
+  Description: z.string(),
+  Ctime: z.number(),
+  http: httpSourceSchema.optional(),
+});
 
 const busSchema = z.object({
   EventBusName: z.string(),
@@ -35,6 +50,7 @@ const stateSchema = z.object({ buses: z.array(busSchema) });
 export type State = z.infer<typeof stateSchema>;
 export type EventBus = z.infer<typeof busSchema>;
 export type Rule = z.infer<typeof ruleSchema>;
+export type HttpSource = z.infer<typeof httpSourceSchema>;
 
 export interface StateStore {
   current(): State;

@@ -1,7 +1,7 @@
 import { PLATFORM_NAMES, type PlatformName } from '../ids.ts';
 import { checkWords } from './check-words.ts';
 import { type Fault, faultAt } from './fault.ts';
-import { BUILT_IN_PARAMETERS, findWorkflow, placeholdersOf, templateOf } from './lookups.ts';
+import { BUILT_IN_PARAMETERS, findWorkflow, placeholdersOf, templateOf, templatesOf } from './lookups.ts';
 import type { Command, Workflow, Workflows } from './schema.ts';
 
 /** InvokeCommand takes at most 10 parameters (https://www.alibabacloud.com/help/en/ecs/api-invokecommand). */
@@ -29,7 +29,7 @@ export function checkReferences(file: Workflows): Fault[] {
       ...checkButtons(path, workflow, file.operators),
     ];
   });
-  return [...defaultFaults, ...workflowFaults];
+  return [...defaultFaults, ...workflowFaults, ...checkHttpSource(file)];
 }
 
 /** The chats that a workflow names by platform, and all that people may choose by its parameter, exist. */
@@ -114,6 +114,14 @@ function checkStart(file: Workflows, name: string, workflow: Workflow, platform:
       ? [faultAt([...path, 'chat', platform], ` is missing, and the workflow starts on ${platform}`)]
       : []),
   ];
+}
+
+/** What a platform's flow posts can only start a workflow that starts there. */
+function checkHttpSource(file: Workflows): Fault[] {
+  const { http_source = {} } = file;
+  const opened = PLATFORM_NAMES.filter((platform) => Object.hasOwn(http_source, platform));
+  const idle = opened.filter((platform) => templatesOf(file, platform).length === 0);
+  return idle.map((platform) => faultAt(['http_source', platform], ': no workflow starts there'));
 }
 
 /** A parameter that picks the instances has a list, and every value of the list picks some. */

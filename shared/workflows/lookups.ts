@@ -22,6 +22,11 @@ export function templateOf({ on }: Workflow, platform: PlatformName): string | u
   return platform === 'dingtalk' ? on.dingtalk?.process_code : on.lark?.approval_code;
 }
 
+/** Codes of all templates of the platform that start a workflow. */
+export function templatesOf({ workflows }: Workflows, platform: PlatformName): string[] {
+  return Object.values(workflows).flatMap((workflow) => templateOf(workflow, platform) ?? []);
+}
+
 /** Where the parameter stands in the platform's form; undefined where this platform's form has it not. */
 export function fieldOf({ field }: Parameter, platform: PlatformName): string | undefined {
   return typeof field === 'string' ? field : field[platform];

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { chatSchema } from './chat-schema.ts';
+import { httpSourceSchema } from './http-source-schema.ts';
 
 /**
  * `workflows.yaml`: reviewed in git, validated at build and at start, bundled into the functions. Strict: a key that
@@ -193,6 +194,7 @@ export const workflowsSchema = z.strictObject({
   default_chat: z.optional(z.strictObject(onePerPlatform)),
   /** Who is told in private when no chat can be reached: user ids of DingTalk, open ids of Lark. */
   operators: z.optional(z.strictObject({ dingtalk: z.optional(personIds), lark: z.optional(personIds) })),
+  http_source: z.optional(httpSourceSchema),
   commands: z.record(name, commandSchema),
   workflows: z.record(name, workflowSchema),
 });

@@ -2,7 +2,9 @@ import * as z from 'zod';
 import { EventBridgeError } from '../event-bridge-error.ts';
 import { pageRequest, takePage } from '../page.ts';
 import { parseRequest } from '../parse-request.ts';
-import type { EventBus } from '../state.ts';
+import { parseIpv4Block } from '../pattern/ipv4-block.ts';
+import type { EventBus, HttpSource } from '../state.ts';
+import { WEBHOOK_PATH } from '../webhook.ts';
 import { busArn, type ControlPlane, checkQuota, type Operations, requireBus } from './operation.ts';
 
 /** Not documented; the bound of one bus here. */
@@ -13,17 +15,31 @@ const SOURCE_NAME = /^[A-Za-z0-9.-]{1,127}$/;
 
 const name = z.string().min(1).max(255);
 const sourceRequest = z.object({ EventBusName: name, EventSourceName: name });
-/** Parameters make a source pull or receive by itself (HTTP, MNS, a schedule, …). Only plain sources are emulated. */
-const notEmulated = z.undefined('only event sources without parameters are emulated').optional();
+/** Parameters make a source pull or receive by itself (MNS, a schedule, …). Only plain ones and HTTP are emulated. */
+const notEmulated = z.undefined('only event sources without parameters, and those of HTTP, are emulated').optional();
+/** Names and bounds: SourceHttpEventParameters of the RPC API, and the page of HTTP event sources in webhook.ts. */
+const httpParameters = z
+  .object({
+    Type: z.enum(['HTTP', 'HTTPS', 'HTTP&HTTPS']),
+    Method: z.array(z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD'])).min(1),
+    SecurityConfig: z.enum(['none', 'ip', 'referer']),
+    Ip: z
+      .array(z.string().refine((text) => parseIpv4Block(text) !== undefined))
+      .max(5)
+      .default([]),
+    Referer: z.array(z.string().min(1).max(255)).max(5).default([]),
+  })
+  .optional();
 const writeRequest = sourceRequest.extend({
   Description: z.string().max(255).optional(),
-  SourceHttpEventParameters: notEmulated,
   SourceMNSParameters: notEmulated,
   SourceRabbitMQParameters: notEmulated,
   SourceRocketMQParameters: notEmulated,
   SourceScheduledEventParameters: notEmulated,
   SourceSLSParameters: notEmulated,
 });
+const createRequest = writeRequest.extend({ SourceHttpEventParameters: httpParameters });
+const updateRequest = writeRequest.extend({ SourceHttpEventParameters: notEmulated });
 const listRequest = z.object({ EventBusName: name.optional(), ...pageRequest });
 
 export function eventSourceOperations(plane: ControlPlane): Operations {
@@ -31,16 +47,18 @@ export function eventSourceOperations(plane: ControlPlane): Operations {
   const sourceArn = (bus: string, source: string) => `${busArn(plane, bus)}/eventsource/${source}`;
   return {
     async 'v2/createEventSource'(body) {
-      const { EventBusName, EventSourceName, Description = '' } = parseRequest(writeRequest, body);
+      const request = parseRequest(createRequest, body);
+      const { EventBusName, EventSourceName, Description = '', SourceHttpEventParameters: parameters } = request;
+      const http = parameters && { token: plane.newId(), ...parameters };
       await store.update((state) => {
         const bus = requireBus(state, EventBusName);
         checkNewSource(bus, EventSourceName);
-        bus.sources.push({ Name: EventSourceName, Description, Ctime: clock.now() });
+        bus.sources.push({ Name: EventSourceName, Description, Ctime: clock.now(), ...(http && { http }) });
       });
       return { EventSourceARN: sourceArn(EventBusName, EventSourceName) };
     },
     async 'v2/updateEventSource'(body) {
-      const { EventBusName, EventSourceName, Description = '' } = parseRequest(writeRequest, body);
+      const { EventBusName, EventSourceName, Description = '' } = parseRequest(updateRequest, body);
       await store.update((state) => {
         requireSource(requireBus(state, EventBusName), EventSourceName).Description = Description;
       });
@@ -55,13 +73,14 @@ export function eventSourceOperations(plane: ControlPlane): Operations {
       });
       return {};
     },
-    'v2/listUserDefinedEventSources'(body) {
+    'v2/listUserDefinedEventSources'(body, host) {
       const request = parseRequest(listRequest, body);
       const state = store.current();
       const buses = request.EventBusName === undefined ? state.buses : [requireBus(state, request.EventBusName)];
       const sources = buses.flatMap(({ EventBusName, sources }) =>
-        sources.map((source) => ({
+        sources.map(({ http, ...source }) => ({
           ...source,
+          ...(http && { SourceHttpEventResponse: describeHttp(http, host) }),
           ARN: sourceArn(EventBusName, source.Name),
           Status: 'Activated',
           EventBusName,
@@ -71,6 +90,11 @@ export function eventSourceOperations(plane: ControlPlane): Operations {
       return { EventSources: entries, ...page };
     },
   };
+}
+
+/** `Type` says how the URL begins; here it is always plain HTTP, on the port that was asked. */
+function describeHttp({ token, ...parameters }: HttpSource, host: string) {
+  return { ...parameters, PublicWebHookUrl: [`http://${host}${WEBHOOK_PATH}?token=${token}`] };
 }
 
 function checkNewSource(bus: EventBus, sourceName: string): void {

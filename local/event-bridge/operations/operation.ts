@@ -8,10 +8,11 @@ export interface ControlPlane {
   clock: Clock;
   region: string;
   accountId: string;
+  newId: () => string;
 }
 
-/** Takes the request's body, gives the operation's own part of the answer. Throws EventBridgeError. */
-export type Operation = (body: Buffer) => object | Promise<object>;
+/** Takes the request's body and the host it came to, gives the operation's own part of the answer. Throws EventBridgeError. */
+export type Operation = (body: Buffer, host: string) => object | Promise<object>;
 
 /** Operations by the last segments of their path, such as `createRule` and `v2/createEventSource`. */
 export type Operations = Readonly<Record<string, Operation>>;
@@ -24,7 +25,7 @@ export function isAllowedName(name: string): boolean {
   return NAME.test(name) && !name.startsWith(RESERVED_PREFIX);
 }
 
-export function busArn({ region, accountId }: ControlPlane, bus: string): string {
+export function busArn({ region, accountId }: Pick<ControlPlane, 'region' | 'accountId'>, bus: string): string {
   return `acs:eventbridge:${region}:${accountId}:eventbus/${bus}`;
 }
 

@@ -1,0 +1,60 @@
+import type { Clock } from '../../shared/clock.ts';
+import { ALL_KEYS, type ObjectStore } from '../../shared/journal/object-store.ts';
+
+const PREFIX = 'hints/';
+const NOTHING = Buffer.from('{}');
+
+/** The look-ups that unsigned hints may cause in one day (UTC), counted across all instances of the function. */
+export interface LookUps {
+  /**
+   * The right to ask about this request today, which one has at a time. Undefined: somebody asks now, or has asked today
+   * and the answer was final.
+   */
+  claim(requestId: string): Promise<Claim | undefined>;
+  /** Takes one of the day's look-ups, and says whether there was one. */
+  take(): Promise<boolean>;
+  /** Whether this is the first time today that a look-up was refused. */
+  isFirstRefusal(): Promise<boolean>;
+}
+
+export interface Claim {
+  /** Makes room for another hint about this request: the answer was not final. */
+  release(): Promise<void>;
+}
+
+/**
+ * Everything is an object that is created once: `hints/<day>/slots/<n>` for each look-up, `hints/<day>/asked/<request>`
+ * for each request. What days before have left goes with the first look-up of a day.
+ */
+export function createLookUps(options: { work: ObjectStore; clock: Pick<Clock, 'now'>; daily: number }): LookUps {
+  const { work, clock, daily } = options;
+  const today = () => `${PREFIX}${new Date(clock.now()).toISOString().slice(0, 10)}/`;
+  /** Day on which this instance has found all look-ups taken: it need not list them again. */
+  let full = '';
+  return {
+    async claim(requestId) {
+      const key = `${today()}asked/${requestId}`;
+      if ((await work.createIfAbsent(key, NOTHING)) === 'exists') return undefined;
+      return { release: () => work.delete(key) };
+    },
+    async take() {
+      const day = today();
+      if (full === day) return false;
+      const taken = (await work.list(`${day}slots/`, { limit: ALL_KEYS })).length;
+      for (let number = taken + 1; number <= daily; number += 1) {
+        const key = `${day}slots/${String(number).padStart(4, '0')}`;
+        if ((await work.createIfAbsent(key, NOTHING)) === 'exists') continue;
+        if (number === 1) await clearBefore(day);
+        return true;
+      }
+      full = day;
+      return false;
+    },
+    isFirstRefusal: async () => (await work.createIfAbsent(`${today()}refused`, NOTHING)) === 'created',
+  };
+
+  async function clearBefore(day: string): Promise<void> {
+    const old = (await work.list(PREFIX, { limit: ALL_KEYS })).filter((key) => key < day);
+    for (const key of old) await work.delete(key);
+  }
+}
