@@ -24,3 +24,13 @@ export function createEventBridgeClient(target: SetupTarget): EventBridge {
 export function isNotFound(error: unknown): boolean {
   return error instanceof Error && 'code' in error && /NotExist|NotFound|NoSuch/i.test(String(error.code));
 }
+
+/** The answer, or undefined if what was asked for is not there. */
+export async function unlessMissing<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}

@@ -2,9 +2,9 @@ import type EventBridge from '@alicloud/eventbridge';
 import * as sdk from '@alicloud/eventbridge';
 import { EVENT_SOURCES } from '../shared/events.ts';
 import type { Change } from './change.ts';
-import { createEventBridgeClient } from './event-bridge-client.ts';
+import { createEventBridgeClient, unlessMissing } from './event-bridge-client.ts';
+import { httpRuleNames, OWN_HTTP_SOURCES, removeHttpRules } from './http-source.ts';
 import { ruleDefinitions } from './rule-definitions.ts';
-import { unlessMissing } from './rules.ts';
 import { type SetupTarget, targetNames } from './target.ts';
 
 /** Removes the rules of the environment, then its sources and its bus, unless somebody has rules of their own there. */
@@ -18,7 +18,8 @@ export async function removeEventBus(target: SetupTarget): Promise<Change[]> {
     if (!target.lookOnly) await client.deleteRule(new sdk.DeleteRuleRequest(names));
     changes.push({ kind: 'rule', name, did: 'removed' });
   }
-  return [...changes, ...(await removeBus(client, target, new Set(definitions.map(({ name }) => name))))];
+  const own = new Set([...definitions.map(({ name }) => name), ...httpRuleNames(target)]);
+  return [...changes, ...(await removeHttpRules(client, target, [])), ...(await removeBus(client, target, own))];
 }
 
 async function removeBus(client: EventBridge, target: SetupTarget, own: ReadonlySet<string>): Promise<Change[]> {
@@ -36,7 +37,7 @@ async function removeBus(client: EventBridge, target: SetupTarget, own: Readonly
       new sdk.ListUserDefinedRequest({ eventBusName, limit: 100 }),
     );
     const known = new Set((listed.eventSources ?? []).map(({ name }) => name));
-    for (const eventSourceName of EVENT_SOURCES)
+    for (const eventSourceName of [...EVENT_SOURCES, ...OWN_HTTP_SOURCES])
       if (known.has(eventSourceName))
         await client.deleteEventSource(new sdk.DeleteEventSourceRequest({ eventBusName, eventSourceName }));
     await client.deleteEventBus(new sdk.DeleteEventBusRequest({ eventBusName }));

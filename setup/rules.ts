@@ -2,13 +2,17 @@ import type EventBridge from '@alicloud/eventbridge';
 import * as sdk from '@alicloud/eventbridge';
 import { parseJson } from '../shared/json.ts';
 import type { Change } from './change.ts';
-import { isNotFound } from './event-bridge-client.ts';
-import { functionTarget, type RuleDefinition, ruleDefinitions } from './rule-definitions.ts';
+import { unlessMissing } from './event-bridge-client.ts';
+import { httpRuleNames } from './http-source.ts';
+import { functionTarget, type RuleDefinition } from './rule-definitions.ts';
 import { type SetupTarget, targetNames } from './target.ts';
 
 /** The rules of the environment and the target of each. Rules and targets that somebody else has put there are named. */
-export async function setUpRules(client: EventBridge, target: SetupTarget): Promise<Change[]> {
-  const definitions = ruleDefinitions(target);
+export async function setUpRules(
+  client: EventBridge,
+  target: SetupTarget,
+  definitions: readonly RuleDefinition[],
+): Promise<Change[]> {
   const changes: Change[] = [];
   for (const rule of definitions) changes.push(...(await setUpRule(client, target, rule)));
   return [...changes, ...(await findForeignRules(client, target, definitions))];
@@ -62,19 +66,9 @@ async function findForeignRules(
 ): Promise<Change[]> {
   const { bus } = targetNames(target);
   const listed = await unlessMissing(client.listRules(new sdk.ListRulesRequest({ eventBusName: bus, limit: 100 })));
-  const names = new Set(definitions.map(({ name }) => name));
+  const names = new Set([...definitions.map(({ name }) => name), ...httpRuleNames(target)]);
   const others = (listed?.rules ?? []).filter(({ ruleName }) => !names.has(ruleName));
   return others.map(({ ruleName }) => ({ kind: 'rule', name: ruleName, did: 'not ours' }));
-}
-
-/** The answer, or undefined if what was asked for is not there. */
-export async function unlessMissing<T>(call: Promise<T>): Promise<T | undefined> {
-  try {
-    return await call;
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
 }
 
 function sameTarget(found: sdk.TargetEntry, wanted: sdk.TargetEntry): boolean {

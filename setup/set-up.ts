@@ -42,7 +42,7 @@ export async function setUp(
   });
   const [buckets, bus, commands, scripts] = await Promise.all([
     setUpBuckets(target),
-    input.withoutBus ? [] : setUpEventBus(target),
+    input.withoutBus ? [] : setUpEventBus(target, input.workflows),
     setUpCommands(target, ecs, input),
     setUpScripts(target, ecs, input),
   ]);

@@ -1,4 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
+import { sha256Hex } from '../../shared/ids.ts';
 import { ALL_KEYS, type ObjectStore } from '../../shared/journal/object-store.ts';
 
 const PREFIX = 'hints/';
@@ -11,8 +12,8 @@ export interface LookUps {
    * and the answer was final.
    */
   claim(requestId: string): Promise<Claim | undefined>;
-  /** Takes one of the day's look-ups, and says whether there was one. */
-  take(): Promise<boolean>;
+  /** Takes one of the day's look-ups for this request, and says whether there was one. */
+  take(requestId: string): Promise<boolean>;
   /** Whether this is the first time today that a look-up was refused. */
   isFirstRefusal(): Promise<boolean>;
 }
@@ -24,7 +25,8 @@ export interface Claim {
 
 /**
  * Everything is an object that is created once: `hints/<day>/slots/<n>` for each look-up, `hints/<day>/asked/<request>`
- * for each request. What days before have left goes with the first look-up of a day.
+ * for each request. Where a request looks for a free slot first is its own, so that those of a flood meet seldom. What
+ * days before have left goes with the first look-up of a day.
  */
 export function createLookUps(options: { work: ObjectStore; clock: Pick<Clock, 'now'>; daily: number }): LookUps {
   const { work, clock, daily } = options;
@@ -37,15 +39,15 @@ export function createLookUps(options: { work: ObjectStore; clock: Pick<Clock, '
       if ((await work.createIfAbsent(key, NOTHING)) === 'exists') return undefined;
       return { release: () => work.delete(key) };
     },
-    async take() {
+    async take(requestId) {
       const day = today();
       if (full === day) return false;
-      const taken = (await work.list(`${day}slots/`, { limit: ALL_KEYS })).length;
-      for (let number = taken + 1; number <= daily; number += 1) {
-        const key = `${day}slots/${String(number).padStart(4, '0')}`;
-        if ((await work.createIfAbsent(key, NOTHING)) === 'exists') continue;
-        if (number === 1) await clearBefore(day);
-        return true;
+      const taken = new Set(await work.list(`${day}slots/`, { limit: ALL_KEYS }));
+      if (taken.size === 0) await clearBefore(day);
+      const first = Number.parseInt(sha256Hex(requestId).slice(0, 8), 16);
+      for (let step = 0; step < daily; step += 1) {
+        const key = `${day}slots/${(first + step) % daily}`;
+        if (!taken.has(key) && (await work.createIfAbsent(key, NOTHING)) === 'created') return true;
       }
       full = day;
       return false;

@@ -99,7 +99,7 @@ async function lookUp(
     // What is left of the month's calls is for approvals that are known.
     if ((await options.usage.level(platform, 'api')) !== 'plenty')
       return { kind: 'refused', reason: 'less than a fifth of the calls of this month is left' };
-    if (!(await options.lookUps.take()))
+    if (!(await options.lookUps.take(requestIdOf(platform, instance_id))))
       return { kind: 'refused', reason: 'the look-ups of this day (http_source.daily_lookups) are used up' };
     const read = await source.readApproval({ instance_id, code }, deadline);
     if (read.kind === 'approval') return settle(options, source, read.approval, deadline);
@@ -110,13 +110,15 @@ async function lookUp(
 }
 
 async function settle(
-  { work, clock, takeHint }: TakePostedOptions,
+  { work, clock, takeHint, log }: TakePostedOptions,
   { name: platform }: ApprovalReader,
   { instance_id, code, state, approvers }: Approval,
   deadline: AbortSignal,
 ): Promise<Outcome> {
-  if (state === 'pending')
+  if (state === 'pending') {
+    log.info('hint not decided yet', { request_id: requestIdOf(platform, instance_id) });
     throw new TransientError('approval.pending', 'the platform shows the posted approval as running');
+  }
   if (state !== 'approved') return { kind: 'ignored', reason: `the approval is ${state}` };
   const since = await firstLookAt(work, platform, code);
   if (since === undefined)

@@ -8,7 +8,7 @@ const path = z
   .string()
   .check(
     z.regex(
-      /^(body|queryString)(\.[A-Za-z0-9_-]{1,64}){1,8}$/,
+      /^(body|queryString)(\.[^\s."'\\]{1,64}){1,8}$/u,
       'body or queryString and the names that lead to the value: body.processInstanceId',
     ),
   );
