@@ -29,7 +29,7 @@ test('what the format refuses is a fault, with the keys that are known at its pl
 });
 
 test.each([
-  [[], ['quota', 'chats', 'default_chat', 'operators', 'commands', 'workflows']],
+  [[], ['quota', 'chats', 'default_chat', 'operators', 'http_source', 'commands', 'workflows']],
   [
     ['chats', 'it-ops'],
     ['dingtalk', 'lark'],
