@@ -8,10 +8,10 @@ const NOTHING = Buffer.from('{}');
 /** The look-ups that unsigned hints may cause in one day (UTC), counted across all instances of the function. */
 export interface LookUps {
   /**
-   * The right to ask about this request today, which one has at a time. Undefined: somebody asks now, or has asked today
-   * and the answer was final.
+   * The right to ask about this request today, for the event of this id. Undefined: another event's turn it is, or it
+   * was, and the answer was final. The same event has it again, for its function may have died in between.
    */
-  claim(requestId: string): Promise<Claim | undefined>;
+  claim(requestId: string, eventId: string): Promise<Claim | undefined>;
   /** Takes one of the day's look-ups for this request, and says whether there was one. */
   take(requestId: string): Promise<boolean>;
   /** Whether this is the first time today that a look-up was refused. */
@@ -34,9 +34,10 @@ export function createLookUps(options: { work: ObjectStore; clock: Pick<Clock, '
   /** Day on which this instance has found all look-ups taken: it need not list them again. */
   let full = '';
   return {
-    async claim(requestId) {
+    async claim(requestId, eventId) {
       const key = `${today()}asked/${requestId}`;
-      if ((await work.createIfAbsent(key, NOTHING)) === 'exists') return undefined;
+      const body = Buffer.from(JSON.stringify({ event_id: eventId }));
+      if ((await work.createIfAbsent(key, body)) === 'exists' && !(await work.get(key))?.equals(body)) return undefined;
       return { release: () => work.delete(key) };
     },
     async take(requestId) {

@@ -47,7 +47,7 @@ export function createTakePosted(options: TakePostedOptions): (posted: Posted, d
         continue;
       }
       const request_id = requestIdOf(hint.platform, hint.instance_id);
-      const outcome = await takeOne(options, source, hint, deadline);
+      const outcome = await takeOne(options, source, { ...hint, eventId: posted.id }, deadline);
       if (outcome.kind === 'ignored') log.info('hint ignored', { ...about, request_id, reason: outcome.reason });
       if (outcome.kind === 'refused') await tellRefused({ ...about, request_id, reason: outcome.reason });
     }
@@ -63,11 +63,11 @@ export function createTakePosted(options: TakePostedOptions): (posted: Posted, d
 async function takeOne(
   options: TakePostedOptions,
   source: ApprovalReader,
-  hint: PostedHint,
+  hint: PostedHint & { eventId: string },
   deadline: AbortSignal,
 ): Promise<Outcome> {
   if (await isKnown(options, hint)) return { kind: 'ignored', reason: 'the approval is known' };
-  const claim = await options.lookUps.claim(requestIdOf(hint.platform, hint.instance_id));
+  const claim = await options.lookUps.claim(requestIdOf(hint.platform, hint.instance_id), hint.eventId);
   if (!claim) return { kind: 'ignored', reason: 'the approval was asked about today' };
   let isFinal = false;
   try {

@@ -1,6 +1,11 @@
 import { createLookUps } from '../../../functions/ingest/look-ups.ts';
 import { createHandClock } from '../../shared/hand-clock.ts';
-import { makeTemporaryStore, type TemporaryStore } from '../../shared/journal/temporary-store.ts';
+import {
+  loseAnswer,
+  makeTemporaryStore,
+  type TemporaryStore,
+  withCreateAnswer,
+} from '../../shared/journal/temporary-store.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -31,7 +36,7 @@ test.each([1, 7, 20])(
 test('the next day has its own, and nothing of the day before is left in the store', async () => {
   const lookUps = open(2);
   await takeMany([lookUps], 3);
-  await lookUps.claim('dingtalk.old');
+  await lookUps.claim('dingtalk.old', 'e-0');
   await lookUps.isFirstRefusal();
   clock.advance(DAY_MS);
   expect(await takeMany([lookUps], 3)).toBe(2);
@@ -44,17 +49,24 @@ test('the next day has its own, and nothing of the day before is left in the sto
   ]);
 });
 
-test('one at a time asks about a request; after a final answer nobody does until the next day', async () => {
+test('one event at a time asks about a request; after a final answer no other does until the next day', async () => {
   const [one, other] = [open(9), open(9)];
-  const claim = await one.claim('dingtalk.a');
+  const claim = await one.claim('dingtalk.a', 'e-1');
   expect(claim).toBeDefined();
-  expect(await other.claim('dingtalk.a')).toBeUndefined();
-  expect(await other.claim('dingtalk.b')).toBeDefined();
+  expect(await other.claim('dingtalk.a', 'e-2')).toBeUndefined();
+  expect(await other.claim('dingtalk.b', 'e-2')).toBeDefined();
   await claim?.release();
-  expect(await other.claim('dingtalk.a')).toBeDefined();
-  expect(await one.claim('dingtalk.a')).toBeUndefined();
+  expect(await other.claim('dingtalk.a', 'e-2')).toBeDefined();
+  expect(await one.claim('dingtalk.a', 'e-1')).toBeUndefined();
   clock.advance(DAY_MS);
-  expect(await one.claim('dingtalk.a')).toBeDefined();
+  expect(await one.claim('dingtalk.a', 'e-1')).toBeDefined();
+});
+
+test('an event whose function died, or that did not hear that it may ask, asks when it comes again', async () => {
+  const dying = createLookUps({ work: withCreateAnswer(stored.store, loseAnswer), clock, daily: 9 });
+  await expect(dying.claim('dingtalk.a', 'e-1')).rejects.toThrow('the connection broke');
+  expect(await open(9).claim('dingtalk.a', 'e-1')).toBeDefined();
+  expect(await open(9).claim('dingtalk.a', 'e-2')).toBeUndefined();
 });
 
 test('only the first refusal of a day is one', async () => {

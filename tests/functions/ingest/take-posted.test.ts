@@ -21,9 +21,16 @@ beforeEach(async () => {
 });
 afterEach(() => opened.remove());
 
+let events = 0;
+
 /** Bytes as a rule of the bus hands them over. */
 function eventOf(data: unknown, changes: object = {}): Buffer {
-  const envelope = { specversion: '1.0', id: 'e-1', source: 'dingtalk.http', type: 'eventbridge:Events:HTTPEvent' };
+  const envelope = {
+    specversion: '1.0',
+    id: `e-${++events}`,
+    source: 'dingtalk.http',
+    type: 'eventbridge:Events:HTTPEvent',
+  };
   return Buffer.from(JSON.stringify({ ...envelope, data, ...changes }));
 }
 
