@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Cloud } from '../local/cloud/cloud.ts';
 import { groupIdOf } from '../shared/workflows/lookups.ts';
 import { decide } from './desk.ts';
-import type { Submitted } from './oracle.ts';
+import type { Submitted } from './made-by.ts';
 import type { Order } from './orders.ts';
 
 /** Whoever has no answer asks again. Of the cloud's time. */

@@ -9,7 +9,7 @@ import type { Disturbance } from './disturb.ts';
 import type { Draws } from './draws.ts';
 import { listNames } from './evidence.ts';
 import { forge } from './forge/forge.ts';
-import type { Submitted } from './oracle.ts';
+import type { Submitted } from './made-by.ts';
 import type { Order } from './orders.ts';
 
 export interface DriveOptions {

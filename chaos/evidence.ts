@@ -1,23 +1,37 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import type { GroupMessage } from '../local/cloud/group-messages.ts';
 import type { Instance } from '../local/instance/instance.ts';
+import type { ShownMessage } from './messages.ts';
+
+/** What Cloud Assistant has run on one instance. */
+export interface Run {
+  /** The request that its tag names, or else its parameters; empty where neither does. */
+  requestId: string;
+  invokeId: string;
+  instanceId: string;
+  status: string;
+  parameters: Record<string, string>;
+  /** In ms of the cloud's time. */
+  startedAt?: number | undefined;
+  endedAt?: number | undefined;
+}
 
 /** What is found outside once all is over: nothing of it is told by the functions themselves. */
 export interface Evidence {
   /** What the groups show. */
-  messages: Pick<GroupMessage, 'title' | 'text'>[];
-  /** What Cloud Assistant has run, with the request that its tag names. */
-  invocations: { requestId: string; status: string }[];
+  messages: ShownMessage[];
+  /** One for each instance of each invocation. */
+  runs: Run[];
   /** The bytes of the records bucket by key. */
   records: Map<string, Buffer>;
   /** Open markers. */
   open: string[];
-  /** Leases and notices of requests. */
+  /** Leases, notices and marks of what was told, of requests. */
   aside: string[];
-  /** Accounts of employees on the instances, and folders of workspaces. */
+  /** Accounts on the instances that their image has not, `account group` for each of their groups, and workspaces. */
   users: Set<string>;
+  memberships: Set<string>;
   folders: Set<string>;
   /** How many forged callbacks were answered with success: the one thing that leaves no trace by itself. */
   welcomed: number;
@@ -26,8 +40,17 @@ export interface Evidence {
 }
 
 const invocationSchema = z.object({
+  invokeId: z.string(),
   tags: z.array(z.object({ key: z.string(), value: z.string() })),
-  runs: z.array(z.object({ status: z.string() })),
+  parameters: z.record(z.string(), z.string()),
+  runs: z.array(
+    z.object({
+      instanceId: z.string(),
+      status: z.string(),
+      startTime: z.number().optional(),
+      finishTime: z.number().optional(),
+    }),
+  ),
 });
 const REQUEST_TAG = 'approval-loop-request';
 
@@ -35,32 +58,42 @@ const REQUEST_TAG = 'approval-loop-request';
 export async function collectEvidence(
   directory: string,
   buckets: { records: string; work: string },
-  seen: Pick<Evidence, 'users' | 'folders' | 'messages'>,
+  seen: Pick<Evidence, 'users' | 'memberships' | 'folders' | 'messages'>,
 ): Promise<Omit<Evidence, 'welcomed' | 'unanswered'>> {
   const invocations = await readJson(join(directory, 'cloud-assistant', 'invocations'), invocationSchema);
   const records = await readBucket(directory, buckets.records);
   const work = await readBucket(directory, buckets.work);
   return {
     ...seen,
-    invocations: invocations.flatMap(({ tags, runs }) => {
-      const requestId = tags.find(({ key }) => key === REQUEST_TAG)?.value;
-      return requestId === undefined ? [] : [{ requestId, status: runs[0]?.status ?? '' }];
+    runs: invocations.flatMap(({ invokeId, tags, parameters, runs }) => {
+      const tag = tags.find(({ key }) => key === REQUEST_TAG)?.value;
+      const requestId = tag ?? parameters['request_id'] ?? '';
+      return runs.map(({ instanceId, status, startTime: startedAt, finishTime: endedAt }) => {
+        return { requestId, invokeId, instanceId, status, parameters, startedAt, endedAt };
+      });
     }),
     records,
     open: [...work.keys()].filter((key) => key.startsWith('open/')),
     aside: [...work.keys()].filter((key) =>
-      /^((leases|notices)\/(dingtalk|lark)\.|leases\/question-|questions\/)/.test(key),
+      /^((leases|notices|told)\/(dingtalk|lark)\.|leases\/question-|questions\/)/.test(key),
     ),
   };
 }
 
-/** The users and the folders that runs have made. */
-export async function readInstances(instances: readonly Instance[]): Promise<Pick<Evidence, 'users' | 'folders'>> {
+/** The users and the folders that runs have made. An instance begins as a copy of this machine's disk. */
+export async function readInstances(
+  instances: readonly Instance[],
+): Promise<Pick<Evidence, 'users' | 'memberships' | 'folders'>> {
+  const image = new Set(namesIn(await readFile('/etc/passwd', 'utf8')));
   const users = new Set<string>();
+  const memberships = new Set<string>();
   const folders = new Set<string>();
   for (const instance of instances) {
     const passwd = (await instance.readFile('/etc/passwd'))?.toString() ?? '';
-    for (const [, name = ''] of passwd.matchAll(/^(e\d+):x:/gm)) users.add(name);
+    for (const name of namesIn(passwd)) if (!image.has(name)) users.add(name);
+    const groups = (await instance.readFile('/etc/group'))?.toString() ?? '';
+    for (const [, group, members = ''] of groups.matchAll(/^([^:\n]+):[^:\n]*:\d+:(.*)$/gm))
+      for (const name of members.split(',').filter((member) => users.has(member))) memberships.add(`${name} ${group}`);
     let listed = '';
     await instance.run({
       scriptName: 'list-workspaces.sh',
@@ -74,7 +107,11 @@ export async function readInstances(instances: readonly Instance[]): Promise<Pic
     });
     for (const name of listed.split('\n').filter((line) => line !== '')) folders.add(name);
   }
-  return { users, folders };
+  return { users, memberships, folders };
+}
+
+function namesIn(passwd: string): string[] {
+  return passwd.split('\n').flatMap((line) => line.split(':', 1).filter((name) => name !== ''));
 }
 
 /** Every object of a bucket, by key. The object storage keeps an object as a file; a folder of keys ends in `+`. */

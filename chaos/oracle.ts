@@ -1,13 +1,9 @@
-import { createHash } from 'node:crypto';
-import type { Evidence } from './evidence.ts';
+import type { Evidence, Run } from './evidence.ts';
+import { findOverlaps } from './find-overlaps.ts';
+import { membershipsOf, parametersOf, productOf, type Submitted } from './made-by.ts';
+import { type Messages, sortMessages } from './messages.ts';
 import type { Order } from './orders.ts';
 import { type VerifiedChain, verifyRecords } from './verify-records.ts';
-
-/** An approval that people submitted and decided. */
-export interface Submitted {
-  requestId: string;
-  order: Order;
-}
 
 export interface Verdict {
   approvals: number;
@@ -17,25 +13,31 @@ export interface Verdict {
   refused: number;
   /** Refused by the approver: nothing may come of it. */
   declined: number;
-  /** Ran, did not succeed, and its people were told so. */
+  /** Was cut off by the stop of the cloud, and its people were told so. */
   failed: number;
   /** Should have run, or been refused, and nothing is there. */
   lost: number;
   double_runs: number;
+  /** Ran with other values than people approved. */
+  wrong_values: number;
+  /** Runs that began for a person while another one for the same person was under way. */
+  overlaps: number;
   missing_final: number;
   duplicate_final: number;
+  /** Messages that say in the end that something is under way, or that are in another platform's group. */
+  misleading: number;
   /** Accounts, workspaces and messages that no approval asked for, and forged callbacks that were taken for genuine. */
   uninvited: number;
   /** Open markers in the end. */
   left_open: number;
-  /** Leases and notices that a late process left behind: they hold up nothing, and nobody takes them away. */
+  /** Leases, notices and the like that a late process left behind: they hold up nothing, and nobody takes them away. */
   litter: number;
   journal_ok: boolean;
   /** The first of what is wrong, in words. */
   problems: string[];
 }
 
-type Counted = 'provisioned' | 'refused' | 'declined' | 'failed' | 'lost' | 'double_runs';
+type Counted = 'provisioned' | 'refused' | 'declined' | 'failed' | 'lost' | 'double_runs' | 'wrong_values';
 type Told = 'missing_final' | 'duplicate_final';
 interface Finding {
   counts: (Counted | Told)[];
@@ -47,11 +49,15 @@ const MAX_PROBLEMS = 20;
 /** Compares what people decided with what is found outside. */
 export function judge(submitted: readonly Submitted[], evidence: Evidence): Verdict {
   const chains = verifyRecords(evidence.records);
-  const finals = finalsByRequest(evidence);
+  const messages = sortMessages(evidence.messages);
   const known = new Set(submitted.map(({ requestId }) => requestId));
-  const findings = submitted.map((each) => judgeOne(each, evidence, chains.get(each.requestId), finals));
-  const strange = evidence.invocations.filter(({ requestId }) => !known.has(requestId));
-  const uninvited = findUninvited(submitted, evidence, known);
+  const findings = submitted.map((each) => judgeOne(each, evidence, chains.get(each.requestId), messages));
+  const strange = evidence.runs.filter(({ requestId }) => !known.has(requestId));
+  const overlaps = findOverlaps(submitted, evidence.runs);
+  const misleading = [...messages.named].flatMap((requestId) =>
+    messages.of(requestId).misleading.map((what) => `${requestId}: it still says ${what}`),
+  );
+  const uninvited = findUninvited(submitted, evidence, messages);
   const silent = evidence.unanswered.map((employee) => `nobody answered who asked for ${employee}`);
   const faults = [...chains].flatMap(([requestId, chain]) => chainFault(requestId, chain, known));
   const count = (name: Counted | Told) => findings.filter(({ counts }) => counts.includes(name)).length;
@@ -63,15 +69,20 @@ export function judge(submitted: readonly Submitted[], evidence: Evidence): Verd
     failed: count('failed'),
     lost: count('lost') + silent.length,
     double_runs: count('double_runs') + strange.length,
+    wrong_values: count('wrong_values'),
+    overlaps: overlaps.length,
     missing_final: count('missing_final'),
     duplicate_final: count('duplicate_final'),
+    misleading: misleading.length,
     uninvited: uninvited.length + evidence.welcomed,
     left_open: evidence.open.length,
     litter: evidence.aside.length,
     journal_ok: faults.length === 0,
     problems: [
       ...findings.flatMap(({ problem }) => problem ?? []),
-      ...strange.map(({ requestId }) => `a run for ${requestId}, which nobody asked for`),
+      ...strange.map(({ requestId }) => `a run for ${requestId || 'no request'}, which nobody asked for`),
+      ...overlaps,
+      ...misleading,
       ...uninvited,
       ...silent,
       ...(evidence.welcomed > 0 ? [`${evidence.welcomed} forged callbacks were answered with success`] : []),
@@ -83,25 +94,28 @@ export function judge(submitted: readonly Submitted[], evidence: Evidence): Verd
 
 /** Whether everything holds that must hold. */
 export function holds(verdict: Verdict): boolean {
-  const { lost, double_runs, missing_final, duplicate_final, uninvited, left_open, journal_ok } = verdict;
-  return journal_ok && lost + double_runs + missing_final + duplicate_final + uninvited + left_open === 0;
+  const { lost, double_runs, wrong_values, overlaps, uninvited, left_open, journal_ok } = verdict;
+  const untold = verdict.missing_final + verdict.duplicate_final + verdict.misleading;
+  return journal_ok && lost + double_runs + wrong_values + overlaps + untold + uninvited + left_open === 0;
 }
 
 function judgeOne(
   submitted: Submitted,
   evidence: Evidence,
   chain: VerifiedChain | undefined,
-  finals: ReadonlyMap<string, string[]>,
+  messages: Messages,
 ): Finding {
   const { requestId, order } = submitted;
-  const runs = evidence.invocations.filter((run) => run.requestId === requestId);
-  const titles = finals.get(requestId) ?? [];
+  const runs = evidence.runs.filter((run) => run.requestId === requestId);
+  const titles = messages.of(requestId).finals;
   const [run] = runs;
   const ended = outcomeOf(order, run?.status, titles[0]);
   const counts: Finding['counts'] = [];
-  if (runs.length > 1 || (run && order.expected !== 'run')) counts.push('double_runs');
+  const invocations = new Set(runs.map(({ invokeId }) => invokeId));
+  if (invocations.size > 1 || (run && order.expected !== 'run')) counts.push('double_runs');
+  if (runs.some((each) => !isAsApproved(submitted, each))) counts.push('wrong_values');
   if (order.expected === 'nothing') {
-    if (titles.length > 0 || chain) counts.push('duplicate_final');
+    if (messages.named.has(requestId) || chain) counts.push('duplicate_final');
   } else {
     if (titles.length > 1) counts.push('duplicate_final');
     if (ended === undefined) counts.push('missing_final');
@@ -121,41 +135,39 @@ function outcomeOf({ expected }: Order, status: string | undefined, title: strin
   if (title === undefined) return undefined;
   if (expected === 'refusal') return status === undefined && title.startsWith('⛔') ? 'refused' : undefined;
   if (title.startsWith('✅')) return status === 'Success' ? 'provisioned' : undefined;
-  return status !== undefined && status !== 'Success' ? 'failed' : undefined;
+  // The scripts themselves are not disturbed: one that says it failed is as bad as one that did not run.
+  return status === INTERRUPTED ? 'failed' : undefined;
 }
 
-function isMade(submitted: Submitted, { users, folders }: Evidence): boolean {
-  return (submitted.order.workflow === 'onboarding' ? users : folders).has(productOf(submitted));
+/** As Cloud Assistant ends a run that its own stop has cut off. */
+const INTERRUPTED = 'Error';
+
+function isMade(submitted: Submitted, { users, folders, memberships }: Evidence): boolean {
+  const made = submitted.order.workflow === 'onboarding' ? users : folders;
+  return made.has(productOf(submitted)) && membershipsOf(submitted).every((each) => memberships.has(each));
 }
 
-/** The account of the employee, or the workspace that carries the hash of the request's name. */
-function productOf({ requestId, order: { workflow, employee } }: Submitted): string {
-  const account = employee.toLowerCase();
-  if (workflow === 'onboarding') return account;
-  return `${account}-${createHash('sha256').update(requestId).digest('hex').slice(0, 8)}`;
+function isAsApproved(submitted: Submitted, { parameters }: Run): boolean {
+  const expected = Object.entries(parametersOf(submitted));
+  return (
+    Object.keys(parameters).length === expected.length && expected.every(([name, value]) => parameters[name] === value)
+  );
 }
 
 /** What is there although no approval that was granted and allowed asked for it. */
-function findUninvited(submitted: readonly Submitted[], evidence: Evidence, known: ReadonlySet<string>): string[] {
+function findUninvited(submitted: readonly Submitted[], evidence: Evidence, messages: Messages): string[] {
+  const known = new Set(submitted.map(({ requestId }) => requestId));
   const allowed = submitted.filter(({ order }) => order.expected === 'run');
   const invited = new Set(allowed.map(productOf));
+  const roles = new Set(allowed.flatMap(membershipsOf));
   const made = [...evidence.users, ...evidence.folders].filter((name) => !invited.has(name));
-  const told = evidence.messages.flatMap(({ text }) => requestIdOf(text) ?? []).filter((id) => !known.has(id));
-  return [...made.map((name) => `${name} was made for nobody`), ...told.map((id) => `a message about ${id}`)];
-}
-
-function requestIdOf(text: string): string | undefined {
-  return /^- 编号：([A-Za-z0-9._-]+)/m.exec(text)?.[1];
-}
-
-/** Titles of the final messages. Those on the way to it carry the number of their request too. */
-function finalsByRequest({ messages }: Evidence): Map<string, string[]> {
-  const finals = new Map<string, string[]>();
-  for (const { title, text } of messages.filter((message) => !/^(📝|⏳|💤|▶️)/u.test(message.title))) {
-    const requestId = requestIdOf(text);
-    if (requestId !== undefined) finals.set(requestId, [...(finals.get(requestId) ?? []), title]);
-  }
-  return finals;
+  const joined = [...evidence.memberships].filter((each) => !roles.has(each));
+  return [
+    ...made.map((name) => `${name} was made for nobody`),
+    ...joined.map((each) => `${each}: nobody approved this group`),
+    ...[...messages.named].filter((id) => !known.has(id)).map((id) => `a message about ${id}`),
+    ...messages.nameless.map((title) => `a message about no request: ${title}`),
+  ];
 }
 
 function chainFault(requestId: string, { facts, fault }: VerifiedChain, known: ReadonlySet<string>): string[] {

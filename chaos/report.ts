@@ -21,11 +21,14 @@ export function formatReport(report: Report, io: Pick<Io, 'color'>): string[] {
     style.dim(`${total} faults: ${kinds.map(([kind, count]) => `${kind} ${count}`).join(', ')}`),
     mark(report.lost === 0, `${report.lost} lost`),
     mark(report.double_runs === 0, `${report.double_runs} double runs`),
+    mark(report.wrong_values === 0, `${report.wrong_values} runs with other values than approved`),
+    mark(report.overlaps === 0, `${report.overlaps} runs at the same time for one person`),
     mark(report.missing_final === 0, `${report.missing_final} without final message`),
     mark(
       report.duplicate_final === 0,
       `${report.duplicate_final} with more than one (${report.repeats_after_crash} sent again under the same key)`,
     ),
+    mark(report.misleading === 0, `${report.misleading} messages left that say something is under way`),
     mark(
       report.uninvited === 0,
       `${report.uninvited} accounts, workspaces, messages and answers for what nobody approved`,

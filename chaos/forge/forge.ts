@@ -1,7 +1,7 @@
 import type { Cloud } from '../../local/cloud/cloud.ts';
 import type { PlatformName } from '../../shared/ids.ts';
 import type { Draws } from '../draws.ts';
-import type { Submitted } from '../oracle.ts';
+import type { Submitted } from '../made-by.ts';
 import { peopleHttp } from '../people-http.ts';
 import { dingtalkForgery } from './dingtalk-callback.ts';
 import { forgeEvent } from './event.ts';

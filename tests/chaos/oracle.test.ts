@@ -1,30 +1,61 @@
 import { createHash } from 'node:crypto';
-import type { Evidence } from '../../chaos/evidence.ts';
-import { holds, judge, type Submitted } from '../../chaos/oracle.ts';
+import type { Evidence, Run } from '../../chaos/evidence.ts';
+import type { Submitted } from '../../chaos/made-by.ts';
+import { holds, judge } from '../../chaos/oracle.ts';
 import type { Order } from '../../chaos/orders.ts';
 
 const order: Order = {
   platform: 'dingtalk',
   from: 'form',
   workflow: 'onboarding',
-  values: {},
+  values: { emp_id: 'E123', role: 'devops' },
   employee: 'E123',
   requester: 'zhangsan',
   approver: 'lisi',
   result: 'agree',
   expected: 'run',
 };
+const LARK: Order = {
+  ...order,
+  platform: 'lark',
+  workflow: 'resource-request',
+  employee: 'E125',
+  values: { owner: 'E125', server: '共享服务器', size: '小（1 GB）', expires: '项目结束 🎉' },
+};
 const SUBMITTED: Submitted[] = [
   { requestId: 'dingtalk.run', order },
   { requestId: 'dingtalk.no', order: { ...order, employee: '300', expected: 'refusal' } },
   { requestId: 'dingtalk.declined', order: { ...order, employee: 'E124', expected: 'nothing' } },
+  { requestId: 'lark.run', order: LARK },
 ];
 
 const final = (requestId: string, title: string) => ({
+  platform: requestId.startsWith('lark.') ? ('lark' as const) : ('dingtalk' as const),
   title,
   text: `### ${title}\n\n- 编号：${requestId}，[查看审批](x)`,
 });
 const DONE = final('dingtalk.run', '✅ 新员工入职 · E123 已完成');
+const LARK_DONE = final('lark.run', '✅ 服务器资源申请 · E125 已完成');
+/** As \`sha256sum\` has it of lark.run. */
+const WORKSPACE = 'e125-27c2de23';
+
+const RUN: Run = {
+  requestId: 'dingtalk.run',
+  invokeId: 't-1',
+  instanceId: 'i-1',
+  status: 'Success',
+  parameters: { emp_id: 'E123', role: 'devops', request_id: 'dingtalk.run' },
+  startedAt: 1000,
+  endedAt: 2000,
+};
+const LARK_RUN: Run = {
+  ...RUN,
+  requestId: 'lark.run',
+  invokeId: 't-2',
+  parameters: { owner: 'E125', size: '1G', expires: '6aG555uu57uT5p2fIPCfjok=', request_id: 'lark.run' },
+};
+/** Another one for the person of the first, begun and ended then. */
+const again = (startedAt: number, endedAt: number): Run => ({ ...RUN, invokeId: 't-3', startedAt, endedAt });
 
 function chain(requestId: string, types: readonly string[]): [string, Buffer][] {
   let previous: string | null = null;
@@ -43,16 +74,19 @@ function evidence(): Evidence {
       final('dingtalk.run', '⏳ 新员工入职 · E123 等待中'),
       DONE,
       final('dingtalk.no', '⛔ 新员工入职 未执行'),
+      LARK_DONE,
     ],
-    invocations: [{ requestId: 'dingtalk.run', status: 'Success' }],
+    runs: [RUN, LARK_RUN],
     records: new Map([
       ...chain('dingtalk.run', ['accepted', 'planned', 'dispatched', 'completed', 'announced', 'closed']),
       ...chain('dingtalk.no', ['refused', 'announced', 'closed']),
+      ...chain('lark.run', ['accepted', 'planned', 'completed', 'announced', 'closed']),
     ]),
     open: [],
     aside: [],
     users: new Set(['e123']),
-    folders: new Set(),
+    memberships: new Set(['e123 developers', 'e123 devops']),
+    folders: new Set([WORKSPACE]),
     welcomed: 0,
     unanswered: [],
   };
@@ -60,15 +94,18 @@ function evidence(): Evidence {
 
 test('evidence as an undisturbed run leaves it holds', () => {
   const verdict = judge(SUBMITTED, evidence());
-  expect(verdict).toMatchObject({ approvals: 3, provisioned: 1, refused: 1, declined: 1, failed: 0, problems: [] });
+  expect(verdict).toMatchObject({ approvals: 4, provisioned: 2, refused: 1, declined: 1, failed: 0, problems: [] });
   expect(holds(verdict)).toBe(true);
 });
 
 const GOOD = {
   lost: 0,
   double_runs: 0,
+  wrong_values: 0,
+  overlaps: 0,
   missing_final: 0,
   duplicate_final: 0,
+  misleading: 0,
   uninvited: 0,
   left_open: 0,
   journal_ok: true,
@@ -80,30 +117,26 @@ test.each<[string, (falsified: Evidence) => void, Partial<typeof GOOD>]>([
     (falsified) => {
       for (const key of [...falsified.records.keys()].filter((each) => each.includes('dingtalk.run')))
         falsified.records.delete(key);
-      falsified.invocations = [];
+      falsified.runs = [LARK_RUN];
       falsified.messages = falsified.messages.filter((message) => message !== DONE);
     },
     { lost: 1, missing_final: 1 },
   ],
   ['a success that made no user', (falsified) => falsified.users.clear(), { lost: 1 }],
-  [
-    'a second run',
-    (falsified) => void falsified.invocations.push({ requestId: 'dingtalk.run', status: 'Success' }),
-    { double_runs: 1 },
-  ],
+  ['a second run', (falsified) => void falsified.runs.push(again(3000, 4000)), { double_runs: 1 }],
   [
     'a run of what the approver declined',
-    (falsified) => void falsified.invocations.push({ requestId: 'dingtalk.declined', status: 'Success' }),
-    { double_runs: 1 },
+    (falsified) => void falsified.runs.push({ ...again(3000, 4000), requestId: 'dingtalk.declined' }),
+    { double_runs: 1, wrong_values: 1 },
   ],
   [
     'a run of what was refused',
-    (falsified) => void falsified.invocations.push({ requestId: 'dingtalk.no', status: 'Success' }),
-    { double_runs: 1, missing_final: 1 },
+    (falsified) => void falsified.runs.push({ ...again(3000, 4000), requestId: 'dingtalk.no' }),
+    { double_runs: 1, wrong_values: 1, missing_final: 1 },
   ],
   [
     'a run that nobody asked for',
-    (falsified) => void falsified.invocations.push({ requestId: 'dingtalk.forged', status: 'Success' }),
+    (falsified) => void falsified.runs.push({ ...RUN, requestId: 'dingtalk.forged', invokeId: 't-9' }),
     { double_runs: 1 },
   ],
   [
@@ -116,9 +149,76 @@ test.each<[string, (falsified: Evidence) => void, Partial<typeof GOOD>]>([
   [
     'a final message that says something else than the run',
     (falsified) => {
-      falsified.invocations = [{ requestId: 'dingtalk.run', status: 'Failed' }];
+      falsified.runs = [{ ...RUN, status: 'Error' }, LARK_RUN];
     },
     { missing_final: 1, lost: 0 },
+  ],
+  [
+    'a run that neither tag nor parameter belongs to',
+    (falsified) => void falsified.runs.push({ ...RUN, requestId: '', invokeId: 't-9' }),
+    { double_runs: 1 },
+  ],
+  [
+    'a script that failed, and told so',
+    (falsified) => {
+      falsified.runs = [{ ...RUN, status: 'Failed' }, LARK_RUN];
+      falsified.messages = [final('dingtalk.run', '❌ 新员工入职 · E123 失败'), LARK_DONE];
+    },
+    { missing_final: 2 },
+  ],
+  [
+    'a run with a value that nobody approved',
+    (falsified) => {
+      falsified.runs = [{ ...RUN, parameters: { ...RUN.parameters, role: 'analyst' } }, LARK_RUN];
+    },
+    { wrong_values: 1 },
+  ],
+  [
+    'a run with one value more',
+    (falsified) => {
+      falsified.runs = [RUN, { ...LARK_RUN, parameters: { ...LARK_RUN.parameters, sudo: 'yes' } }];
+    },
+    { wrong_values: 1 },
+  ],
+  [
+    'a run that began while another one for the same person was under way',
+    (falsified) => void falsified.runs.push(again(1999, 3000)),
+    { double_runs: 1, overlaps: 1 },
+  ],
+  [
+    'a run that never ended',
+    (falsified) => void falsified.runs.push({ ...again(500, 0), endedAt: undefined }),
+    { double_runs: 1, overlaps: 1 },
+  ],
+  ['a group that the role does not mean', (falsified) => void falsified.memberships.add('e123 sudo'), { uninvited: 1 }],
+  [
+    'a group of the role that the account is not in',
+    (falsified) => void falsified.memberships.delete('e123 devops'),
+    { lost: 1 },
+  ],
+  ['an account of another kind', (falsified) => void falsified.users.add('reboot'), { uninvited: 1 }],
+  [
+    'a message of Lark that never changed to the end',
+    (falsified) => void falsified.messages.push(final('lark.run', '▶️ 服务器资源申请 · E125 执行中')),
+    { misleading: 1 },
+  ],
+  [
+    'an end that was told in the group of the other platform',
+    (falsified) => {
+      falsified.messages = falsified.messages.filter((message) => message !== LARK_DONE);
+      falsified.messages.push({ ...LARK_DONE, platform: 'dingtalk' });
+    },
+    { missing_final: 1, misleading: 1 },
+  ],
+  [
+    'a word about what the approver has declined',
+    (falsified) => void falsified.messages.push(final('dingtalk.declined', '📝 新员工入职 · E124 已接受')),
+    { duplicate_final: 1 },
+  ],
+  [
+    'a message about no request',
+    (falsified) => void falsified.messages.push({ platform: 'lark', title: '你好 🚀', text: '你好' }),
+    { uninvited: 1 },
   ],
   ['the same final message twice', (falsified) => void falsified.messages.push(DONE), { duplicate_final: 1 }],
   [
