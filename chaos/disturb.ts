@@ -19,6 +19,13 @@ const CALL_KINDS = { error: 34, html: 12, half: 8, cut: 20, lose_answer: 18, han
 const EVENT_KINDS = { drop: 25, double: 25, delay: 25, corrupt: 15, lose_answer: 10 };
 const CALLBACK_KINDS = { drop: 30, double: 40, delay: 30 };
 const INVOCATION_KINDS = { busy: 46, crash_before: 25, crash_after: 25, hang: 4 };
+/** Everything that a disturbance may do, as it is counted. */
+export const DISTURBANCES = [
+  ...Object.keys(CALL_KINDS).map((kind) => `call_${kind}`),
+  ...Object.keys(EVENT_KINDS).map((kind) => `event_${kind}`),
+  ...Object.keys(CALLBACK_KINDS).map((kind) => `callback_${kind}`),
+  ...['busy', 'crash_before', 'crash_after', 'timeout'].map((kind) => `invocation_${kind}`),
+];
 /** One step of a function is eight to fourteen calls: at the full share hardly any step would ever come through. */
 const SHARE_OF_CALLS = 0.25;
 /** By which messages reach people. */

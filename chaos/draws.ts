@@ -6,6 +6,8 @@ export interface Draws {
   next(name: string): number;
   /** One of the items. */
   pick<T>(name: string, items: readonly [T, ...T[]]): T;
+  /** One item after the other, beginning where the seed says: as many draws as there are items meet every one. */
+  turn<T>(name: string, items: readonly [T, ...T[]]): T;
   /** One of the names, each as likely as its weight says. */
   weighted<K extends string>(name: string, weights: Readonly<Record<K, number>>): K | undefined;
 }
@@ -16,14 +18,20 @@ export interface Draws {
  */
 export function createDraws(seed: number): Draws {
   const counts = new Map<string, number>();
+  const digest = (text: string) => createHash('sha256').update(`${seed}/${text}`).digest().readUInt32BE(0);
   const next = (name: string) => {
     const count = (counts.get(name) ?? 0) + 1;
     counts.set(name, count);
-    return createHash('sha256').update(`${seed}/${name}/${count}`).digest().readUInt32BE(0) / 2 ** 32;
+    return digest(`${name}/${count}`) / 2 ** 32;
   };
   return {
     next,
     pick: (name, items) => items[Math.floor(next(name) * items.length)] ?? items[0],
+    turn(name, items) {
+      const turns = counts.get(`${name}/turns`) ?? 0;
+      counts.set(`${name}/turns`, turns + 1);
+      return items[(digest(`${name}/first`) + turns) % items.length] ?? items[0];
+    },
     weighted(name, weights) {
       const names = Object.keys(weights).filter((key): key is keyof typeof weights => Object.hasOwn(weights, key));
       const total = names.reduce((sum, key) => sum + weights[key], 0);

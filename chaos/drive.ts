@@ -5,10 +5,10 @@ import { TransientError } from '../shared/errors.ts';
 import type { FunctionName } from '../shared/request/next-step.ts';
 import { type Ask, ask, readAnswers } from './asks.ts';
 import { submitAndDecide } from './desk.ts';
-import type { Disturbance } from './disturb.ts';
+import { DISTURBANCES, type Disturbance } from './disturb.ts';
 import type { Draws } from './draws.ts';
 import { listNames } from './evidence.ts';
-import { forge } from './forge/forge.ts';
+import { FORGERIES, forge } from './forge/forge.ts';
 import type { Submitted } from './made-by.ts';
 import type { Order } from './orders.ts';
 
@@ -39,6 +39,13 @@ const MISHAPS = [
   [0.45, 'chat outage'],
   [0.65, 'restart'],
 ] as const;
+
+/** Everything that may happen to a run, as the disturbance counts it. */
+export const EVERYTHING = [
+  ...DISTURBANCES,
+  ...FORGERIES.map((attempt) => `forged_${attempt}`),
+  ...['bus_outage', 'chat_outage', 'cloud_restart', 'process_kill', 'outage'],
+];
 
 /** A cloud on its way through the approvals; it is another one after the restart. */
 export interface Drive {

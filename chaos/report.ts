@@ -8,6 +8,8 @@ export interface Report extends Verdict {
   duration_ms: number;
   /** What was done to it, by kind. */
   faults: Record<string, number>;
+  /** Kinds of faults that this run did not meet: it says nothing about them. */
+  not_drawn: string[];
 }
 
 /** The report for people. */
@@ -19,6 +21,7 @@ export function formatReport(report: Report, io: Pick<Io, 'color'>): string[] {
   return [
     `${report.approvals} approvals, seed ${report.seed}, ${Math.round(report.duration_ms / 1000)} s: ${report.provisioned} provisioned, ${report.refused} refused, ${report.declined} declined by the approver, ${report.failed} ended otherwise`,
     style.dim(`${total} faults: ${kinds.map(([kind, count]) => `${kind} ${count}`).join(', ')}`),
+    ...(report.not_drawn.length > 0 ? [style.yellow(`not met by this run: ${report.not_drawn.join(', ')}`)] : []),
     mark(report.lost === 0, `${report.lost} lost`),
     mark(report.double_runs === 0, `${report.double_runs} double runs`),
     mark(report.wrong_values === 0, `${report.wrong_values} runs with other values than approved`),

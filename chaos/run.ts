@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { groupMessages } from '../local/cloud/group-messages.ts';
 import { createDisturbance } from './disturb.ts';
 import { createDraws } from './draws.ts';
-import { drive, unanswered } from './drive.ts';
+import { drive, EVERYTHING, unanswered } from './drive.ts';
 import { collectEvidence, readInstances } from './evidence.ts';
 import type { ChaosOptions } from './options.ts';
 import { judge } from './oracle.ts';
@@ -54,6 +54,7 @@ export async function runChaos(
       seed,
       duration_ms: Date.now() - startedAt,
       faults: disturbance.counts,
+      not_drawn: faults > 0 ? EVERYTHING.filter((kind) => disturbance.counts[kind] === undefined) : [],
     };
   } finally {
     await rm(directory, { recursive: true, force: true });

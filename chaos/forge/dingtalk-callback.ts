@@ -3,12 +3,12 @@ import type { Cloud } from '../../local/cloud/cloud.ts';
 import { encryptMessage, signCallback } from '../../local/dingtalk/callback-crypto.ts';
 import { type ForgedCallback, spoil, WRONG_KEY, WRONG_TOKEN } from './forged-callback.ts';
 
-const ATTEMPTS = { token: 10, key: 10, owner: 10, cut: 10, garbage: 10 };
+const ATTEMPTS = ['token', 'key', 'owner', 'cut', 'garbage'] as const;
 
 /** Says that this approval is granted, and is not DingTalk's. */
 export const dingtalkForgery = {
   attempts: ATTEMPTS,
-  forge(attempt: keyof typeof ATTEMPTS, instanceId: string, { state, workflows }: Cloud): ForgedCallback {
+  forge(attempt: (typeof ATTEMPTS)[number], instanceId: string, { state, workflows }: Cloud): ForgedCallback {
     const { callback_token, callback_aes_key, app_key, corp_id } = state.dingtalk;
     const processCode = workflows.workflows['onboarding']?.on.dingtalk?.process_code;
     const approval = { EventType: 'bpms_instance_change', type: 'finish', result: 'agree', staffId: 'zhangsan' };

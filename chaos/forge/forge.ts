@@ -21,31 +21,42 @@ export interface Forgery {
   status?: number;
 }
 
-/** Tries what a stranger may: events need a key to the bus, callbacks nothing but the URL. */
+const EVENTS = ['event_unknown', 'event_of_other'] as const;
+const OF_DINGTALK = dingtalkForgery.attempts.map((attempt) => ({ platform: 'dingtalk', attempt }) as const);
+const OF_LARK = larkForgery.attempts.map((attempt) => ({ platform: 'lark', attempt }) as const);
+type Callback = (typeof OF_DINGTALK)[number] | (typeof OF_LARK)[number];
+const ALL = [...EVENTS, ...OF_DINGTALK, ...OF_LARK] as const;
+
+/** What a stranger tries, by name. */
+export const FORGERIES = [...EVENTS, ...OF_DINGTALK.map(nameOf), ...OF_LARK.map(nameOf)];
+
+/** Tries what a stranger may, one thing after the other: events need a key to the bus, callbacks nothing but the URL. */
 export async function forge(options: ForgeOptions): Promise<Forgery> {
   const { draws, cloud } = options;
   const platform = draws.pick<PlatformName>('forge/platform', ['dingtalk', 'lark']);
   const nobody = `forged-${Math.floor(draws.next('forge/id') * 1e9)}`;
-  const kind = draws.pick('forge/kind', ['event_unknown', 'event_of_other', 'callback']);
-  if (kind === 'callback') return forgeCallback(platform, nobody, options);
+  const what = draws.turn<(typeof ALL)[number]>('forge/what', ALL);
+  if (typeof what === 'object') return { attempt: nameOf(what), status: await forgeCallback(what, nobody, options) };
   const other = options.submitted[Math.floor(draws.next('forge/other') * options.submitted.length)];
-  const requestId = kind === 'event_of_other' ? other?.requestId : undefined;
+  const requestId = what === 'event_of_other' ? other?.requestId : undefined;
   await forgeEvent(requestId ?? `${platform}.${nobody}`, draws, cloud);
-  return { attempt: kind };
+  return { attempt: what };
+}
+
+function nameOf({ platform, attempt }: Callback): string {
+  return `${platform}_${attempt}`;
 }
 
 /** Most tempting is what the approver has declined. */
-async function forgeCallback(platform: PlatformName, nobody: string, options: ForgeOptions): Promise<Forgery> {
-  const { draws, submitted, cloud } = options;
-  const isTempting = ({ order }: Submitted) => order.expected === 'nothing' && order.platform === platform;
+function forgeCallback(what: Callback, nobody: string, { draws, submitted, cloud }: ForgeOptions): Promise<number> {
+  const isTempting = ({ order }: Submitted) => order.expected === 'nothing' && order.platform === what.platform;
   const declined = draws.next('forge/target') < 0.5 ? submitted.findLast(isTempting) : undefined;
-  const instanceId = declined?.requestId.slice(`${platform}.`.length) ?? nobody;
-  if (platform === 'dingtalk') {
-    const attempt = draws.weighted('forge/dingtalk', dingtalkForgery.attempts) ?? 'token';
-    return { attempt, status: await post(dingtalkForgery.forge(attempt, instanceId, cloud), cloud) };
-  }
-  const attempt = draws.weighted('forge/lark', larkForgery.attempts) ?? 'token';
-  return { attempt: `lark_${attempt}`, status: await post(larkForgery.forge(attempt, instanceId, cloud), cloud) };
+  const instanceId = declined?.requestId.slice(`${what.platform}.`.length) ?? nobody;
+  const callback =
+    what.platform === 'dingtalk'
+      ? dingtalkForgery.forge(what.attempt, instanceId, cloud)
+      : larkForgery.forge(what.attempt, instanceId, cloud);
+  return post(callback, cloud);
 }
 
 async function post({ query, headers, body }: ForgedCallback, { ingestUrl }: Cloud): Promise<number> {

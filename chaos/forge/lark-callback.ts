@@ -3,12 +3,12 @@ import type { Cloud } from '../../local/cloud/cloud.ts';
 import { encryptEvent, signEvent } from '../../local/lark/event-crypto.ts';
 import { type ForgedCallback, spoil, WRONG_KEY, WRONG_TOKEN } from './forged-callback.ts';
 
-const ATTEMPTS = { token: 10, key: 10, unsigned: 10, cut: 10, garbage: 10 };
+const ATTEMPTS = ['token', 'key', 'unsigned', 'cut', 'garbage'] as const;
 
 /** Says that this approval is granted, and is not Lark's. */
 export const larkForgery = {
   attempts: ATTEMPTS,
-  forge(attempt: keyof typeof ATTEMPTS, instanceId: string, { state, workflows }: Cloud): ForgedCallback {
+  forge(attempt: (typeof ATTEMPTS)[number], instanceId: string, { state, workflows }: Cloud): ForgedCallback {
     const { app_id, tenant_key, encrypt_key, verification_token } = state.lark;
     const approval_code = workflows.workflows['onboarding']?.on.lark?.approval_code;
     const now = Date.now();

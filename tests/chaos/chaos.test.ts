@@ -33,6 +33,7 @@ const reportSchema = z.looseObject({
   declined: z.number(),
   failed: z.number(),
   faults: z.record(z.string(), z.number()),
+  not_drawn: z.array(z.string()),
 });
 
 test('40 approvals with a fifth of everything disturbed: none is lost, none runs twice, each ends in one message', async () => {
@@ -54,13 +55,16 @@ test('40 approvals with a fifth of everything disturbed: none is lost, none runs
     problems: [],
     seed: 3,
   });
-  const { provisioned, refused, declined, failed, faults } = report;
+  const { provisioned, refused, declined, failed, faults, not_drawn } = report;
   expect(provisioned + refused + declined + failed).toBe(40);
   expect(provisioned).toBeGreaterThan(20);
   expect(Object.values(faults).reduce((sum, count) => sum + count, 0)).toBeGreaterThan(300);
   expect(Object.keys(faults)).toEqual(
     expect.arrayContaining(['bus_outage', 'chat_outage', 'cloud_restart', 'process_kill', 'call_crash_after']),
   );
+  // A stranger tries one thing after the other, so that a short run meets many.
+  expect(Object.keys(faults).filter((kind) => kind.startsWith('forged_')).length).toBeGreaterThan(4);
+  expect(not_drawn.filter((kind) => kind in faults)).toEqual([]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 });
 
