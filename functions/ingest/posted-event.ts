@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { isInstanceId, PLATFORM_NAMES, type PlatformName } from '../../shared/ids.ts';
 import { parseJson } from '../../shared/json.ts';
 import { HTTP_EVENT, ownHttpSource, type PlatformHttpSource } from '../../shared/workflows/http-source-schema.ts';
-import { findWorkflow, templatesOf } from '../../shared/workflows/lookups.ts';
+import { templatesOf } from '../../shared/workflows/lookups.ts';
 import type { Workflows } from '../../shared/workflows/schema.ts';
 
 const objectSchema = z.record(z.string(), z.unknown());
@@ -21,7 +21,10 @@ export function parsePosted(event: Buffer): Posted | undefined {
   return postedSchema.safeParse(parseJson(event)).data;
 }
 
-/** An approval that was posted, and the templates that it may be of; not believed in anything. */
+/**
+ * An approval that was posted, and every template that it may be of, the likeliest first: a wrong one that was posted
+ * costs a look-up, and changes nothing about the answer.
+ */
 export interface PostedHint {
   platform: PlatformName;
   instance_id: string;
@@ -53,11 +56,12 @@ function hintOf(
   const instance_id = valueAt(data, entry.instance_id);
   if (typeof instance_id !== 'string' || !isInstanceId(instance_id))
     return { platform, reason: `no id of an approval at ${entry.instance_id}` };
-  if (entry.code === undefined) return { platform, instance_id, codes: templatesOf(workflows, platform) };
+  const codes = templatesOf(workflows, platform);
+  if (entry.code === undefined) return { platform, instance_id, codes };
   const code = valueAt(data, entry.code);
   if (typeof code !== 'string') return { platform, reason: `no code of a template at ${entry.code}` };
-  return findWorkflow(workflows, platform, code)
-    ? { platform, instance_id, codes: [code] }
+  return codes.includes(code)
+    ? { platform, instance_id, codes: [code, ...codes.filter((other) => other !== code)] }
     : { platform, reason: `no workflow starts on template ${code.slice(0, 64)}` };
 }
 

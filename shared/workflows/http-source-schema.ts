@@ -24,7 +24,7 @@ const platformSchema = z
     ),
     /** Where the id of the approval instance stands. */
     instance_id: path,
-    /** Where the template's code stands; without it every template of the platform is tried. */
+    /** Where the template's code stands, which is tried first; without it every template of the platform is. */
     code: z.optional(path),
   })
   .check(z.refine(({ bus, source }) => (bus === undefined) === (source === undefined), 'bus and source go together'));

@@ -187,6 +187,35 @@ test('a template at a configured place is believed only as far as a workflow sta
   expect(await markers()).toEqual(['dingtalk.a']);
 });
 
+test('a wrong template of ours costs a look-up, and cannot keep a genuine approval out', async () => {
+  await opened.remove();
+  const file = { http_source: { dingtalk: { instance_id: 'body.id', code: 'body.code' } } };
+  const { onboarding } = opened.functions.workflows.workflows;
+  const second = { ...onboarding, on: { dingtalk: { process_code: 'PROC-2' } } };
+  const workflows = { onboarding, 'second-one': second };
+  opened = await openTemporaryWorld({}, { file: { ...file, workflows } });
+  await firstLook();
+  granted('a');
+  opened.world.source.next('a', {
+    kind: 'refused',
+    refusal: { code: 'template_mismatch', values: { code: 'PROC-2' } },
+  });
+  await open()(eventOf({ body: { id: 'a', code: 'PROC-2' } }));
+  expect([reads(), await markers()]).toEqual([['a', 'a', 'a'], ['dingtalk.a']]);
+  expect((await opened.functions.markers.get('dingtalk.a'))?.code).toBe('PROC-1');
+});
+
+test('one of no template of ours is looked at once for each template, and once a day', async () => {
+  await firstLook();
+  opened.world.source.next('a', { kind: 'refused', refusal: { code: 'template_mismatch', values: {} } });
+  await post('a');
+  await post('a');
+  expect([reads(), reasons()]).toEqual([
+    ['a'],
+    ['no workflow starts on the template of this approval', 'the approval was asked about today'],
+  ]);
+});
+
 test('whatever is posted, by however many at once: look-ups stay within the day, each id once, and nothing but granted ones is taken', async () => {
   await firstLook();
   granted('granted');
