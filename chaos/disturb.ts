@@ -12,8 +12,10 @@ export interface Disturbance {
   /** How much is disturbed from now on, in per cent. */
   set(percent: number): void;
   /** Whole services that are down. */
-  outages: Set<'bus' | 'chat'>;
+  outages: Set<Outage>;
 }
+
+export type Outage = 'bus' | 'chat';
 
 const CALL_KINDS = { error: 34, html: 12, half: 8, cut: 20, lose_answer: 18, hang: 2, crash_before: 3, crash_after: 3 };
 const EVENT_KINDS = { drop: 25, double: 25, delay: 25, corrupt: 15, lose_answer: 10 };
@@ -47,7 +49,7 @@ const OLD_DINGTALK: readonly [Fault, ...Fault[]] = [error(200, '-1'), error(200,
 /** Disturbs calls, events, callbacks and invocations, each as its own sequence of draws says. */
 export function createDisturbance(draws: Draws): Disturbance {
   const counts: Record<string, number> = {};
-  const outages = new Set<'bus' | 'chat'>();
+  const outages = new Set<Outage>();
   let percent = 0;
   const count = (kind: string) => {
     counts[kind] = (counts[kind] ?? 0) + 1;
@@ -56,14 +58,15 @@ export function createDisturbance(draws: Draws): Disturbance {
   const source: FaultSource = {
     onCall(call) {
       if (call.request.headers['user-agent'] === PEOPLE_AGENT || percent === 0) return undefined;
-      if (isDown(call, outages)) return counted('outage', { kind: 'cut' });
+      const down = downFor(call, outages);
+      if (down) return counted(`${down}_unreachable`, { kind: 'cut' });
       const name = `${call.service}/${call.operation}`;
       if (!isHit(name, SHARE_OF_CALLS)) return undefined;
       const kind = draws.weighted(`${name}/kind`, CALL_KINDS) ?? 'cut';
       return counted(`call_${kind}`, callFault(kind, call, draws));
     },
     onDeed(service, deed) {
-      if (service === 'event-bridge' && outages.has('bus')) return counted('outage', { kind: 'drop' });
+      if (service === 'event-bridge' && outages.has('bus')) return counted('bus_unreachable', { kind: 'drop' });
       if (!isHit(deed)) return undefined;
       const [kind, fault] = deedFault(deed, draws);
       return fault && counted(kind, fault);
@@ -84,8 +87,9 @@ export function createDisturbance(draws: Draws): Disturbance {
   };
 }
 
-function isDown({ service, operation }: DoorCall, outages: ReadonlySet<'bus' | 'chat'>): boolean {
-  return (service === 'event-bridge' && outages.has('bus')) || (CHAT_OPERATIONS.has(operation) && outages.has('chat'));
+function downFor({ service, operation }: DoorCall, outages: ReadonlySet<Outage>): Outage | undefined {
+  const needed = service === 'event-bridge' ? 'bus' : CHAT_OPERATIONS.has(operation) ? 'chat' : undefined;
+  return needed && outages.has(needed) ? needed : undefined;
 }
 
 function callFault(kind: keyof typeof CALL_KINDS, { service, request }: DoorCall, draws: Draws): Fault {

@@ -5,7 +5,7 @@ import { TransientError } from '../shared/errors.ts';
 import type { FunctionName } from '../shared/request/next-step.ts';
 import { type Ask, ask, readAnswers } from './asks.ts';
 import { submitAndDecide } from './desk.ts';
-import { DISTURBANCES, type Disturbance } from './disturb.ts';
+import { DISTURBANCES, type Disturbance, type Outage } from './disturb.ts';
 import type { Draws } from './draws.ts';
 import { listNames } from './evidence.ts';
 import { FORGERIES, forge } from './forge/forge.ts';
@@ -28,6 +28,9 @@ const MAX_OPEN = 64;
 const POLL_MS = 200;
 /** Of the cloud's time. */
 const OUTAGE_MS = 10 * 60_000;
+/** On a slow machine it goes on until it has been met so often, but not for ever. */
+const OUTAGE_MET = 5;
+const OUTAGE_MOST_MS = 60 * 60_000;
 const KILL_EVERY_MS = 4 * 60_000;
 /** After the last approval, faults go on so long; then there are none, so that the end comes. */
 const ROUGH_MS = 30 * 60_000;
@@ -44,7 +47,7 @@ const MISHAPS = [
 export const EVERYTHING = [
   ...DISTURBANCES,
   ...FORGERIES.map((attempt) => `forged_${attempt}`),
-  ...['bus_outage', 'chat_outage', 'cloud_restart', 'process_kill', 'outage'],
+  ...['bus_outage', 'chat_outage', 'cloud_restart', 'process_kill', 'bus_unreachable', 'chat_unreachable'],
 ];
 
 /** A cloud on its way through the approvals; it is another one after the restart. */
@@ -104,6 +107,7 @@ async function submitAll(state: Drive, options: DriveOptions): Promise<void> {
     what,
   }));
   const strangers: Promise<void>[] = [];
+  const outages: Promise<void>[] = [];
   for (const [index, order] of orders.entries()) {
     const open = await untilFewer(MAX_OPEN, state, options, GIVE_UP_MS);
     const mishap = mishaps.find(({ at }) => at === index)?.what;
@@ -113,7 +117,7 @@ async function submitAll(state: Drive, options: DriveOptions): Promise<void> {
     } else if (mishap) {
       say(`${index} submitted, ${open} under way: ${mishap}`);
       disturbance.count(mishap.replace(' ', '_'));
-      startOutage(mishap === 'bus outage' ? 'bus' : 'chat', options);
+      outages.push(outage(mishap === 'bus outage' ? 'bus' : 'chat', options));
     }
     if (order.from === 'group') state.asks.push(ask(order, state.cloud, nowOf(state.cloud)));
     else state.submitted.push({ requestId: await submitAndDecide(order, state.cloud), order });
@@ -121,7 +125,7 @@ async function submitAll(state: Drive, options: DriveOptions): Promise<void> {
     if (index % 50 === 49) say(`${index + 1} submitted, ${open} under way`);
     signal.throwIfAborted();
   }
-  await Promise.all(strangers);
+  await Promise.all([...strangers, ...outages]);
 }
 
 /** A stranger tries to have something run that nobody has approved. */
@@ -144,10 +148,15 @@ async function restart(state: Drive, options: DriveOptions): Promise<void> {
   attend(state, options);
 }
 
-function startOutage(what: 'bus' | 'chat', { disturbance, cloud, signal }: DriveOptions): void {
-  disturbance.outages.add(what);
-  const over = () => void disturbance.outages.delete(what);
-  sleep(OUTAGE_MS / cloud.speed, undefined, { signal }).then(over, over);
+/** Ends early when the run is interrupted. */
+async function outage(what: Outage, { disturbance, cloud, signal }: DriveOptions): Promise<void> {
+  const { outages, counts } = disturbance;
+  const met = () => counts[`${what}_unreachable`] ?? 0;
+  outages.add(what);
+  const goesOn = (ms: number) => ms < OUTAGE_MS || (met() < OUTAGE_MET && ms < OUTAGE_MOST_MS);
+  for (let ms = 0; goesOn(ms) && !signal.aborted; ms += POLL_MS * cloud.speed)
+    await pause(POLL_MS, signal).catch(() => undefined);
+  outages.delete(what);
 }
 
 /** Faults go on for a while after the last approval; then the rest has calm. */

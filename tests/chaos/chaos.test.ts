@@ -59,9 +59,10 @@ test('40 approvals with a fifth of everything disturbed: none is lost, none runs
   expect(provisioned + refused + declined + failed).toBe(40);
   expect(provisioned).toBeGreaterThan(20);
   expect(Object.values(faults).reduce((sum, count) => sum + count, 0)).toBeGreaterThan(300);
-  expect(Object.keys(faults)).toEqual(
-    expect.arrayContaining(['bus_outage', 'chat_outage', 'cloud_restart', 'process_kill', 'call_crash_after']),
-  );
+  expect(Object.keys(faults)).toEqual(expect.arrayContaining(['cloud_restart', 'process_kill', 'call_crash_after']));
+  // An outage that nobody met would be none.
+  expect(faults['bus_unreachable']).toBeGreaterThan(4);
+  expect(faults['chat_unreachable']).toBeGreaterThan(4);
   // A stranger tries one thing after the other, so that a short run meets many.
   expect(Object.keys(faults).filter((kind) => kind.startsWith('forged_')).length).toBeGreaterThan(4);
   expect(not_drawn.filter((kind) => kind in faults)).toEqual([]);
