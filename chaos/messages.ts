@@ -5,7 +5,7 @@ import { groupBy } from './group-by.ts';
 export type ShownMessage = Pick<GroupMessage, 'platform' | 'title' | 'text'>;
 
 /** Titles of what is said on the way to the end. */
-const PROGRESS = /^(📝|⏳|💤|▶️)/u;
+const PROGRESS = /^(📝|⏳|💤|⏸️|▶️)/u;
 
 /** What the groups show of a request. */
 export interface Told {

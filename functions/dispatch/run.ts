@@ -1,16 +1,17 @@
 import { UNANSWERED } from '../../shared/alicloud/ecs-caller.ts';
 import { PermanentError, TransientError } from '../../shared/errors.ts';
 import type { Chain } from '../../shared/journal/journal.ts';
-import { EFFECT_LEASE_MS } from '../../shared/journal/leases.ts';
+import { EFFECT_LEASE_MS, type Lease } from '../../shared/journal/leases.ts';
 import type { CarryOut } from '../../shared/request/advance.ts';
 import { matchesPlan } from '../../shared/request/matches-plan.ts';
 import { type CommandInput, findFact } from '../../shared/request/records.ts';
 import { REQUEST_TAG } from '../../shared/request/tags.ts';
+import { waitForResume } from '../../shared/request/wait-for-resume.ts';
 import { publishHint } from '../../shared/runtime/publish.ts';
 import type { DispatchOptions } from './dispatch-options.ts';
 import { refuse } from './refuse.ts';
 import { waitForAgents } from './wait-for-agents.ts';
-import { waitForLock } from './wait-for-lock.ts';
+import { giveLockBack, waitForLock } from './wait-for-lock.ts';
 
 /** The two steps around the run itself: start it once, or make sure that it never starts. */
 export function createRunSteps(options: DispatchOptions): Record<'dispatch' | 'cancel', CarryOut> {
@@ -21,26 +22,48 @@ export function createRunSteps(options: DispatchOptions): Record<'dispatch' | 'c
     const planned = findFact(chain.facts, 'planned');
     if (!planned) throw new Error('there is no planned record to dispatch from');
     if (!(await waitForAgents(chain, options))) return undefined;
-    if (!(await waitForLock(chain, options))) return undefined;
     const lease = await leases.take(chain.requestId, 'run', EFFECT_LEASE_MS);
     if (!lease) return undefined;
-    // It may have been withdrawn and cancelled since it was read; from here on nothing is cancelled without the lease.
-    const current = await journal.read(chain.requestId);
-    if (current.facts.length > chain.facts.length) {
+    try {
+      // It may have been withdrawn and cancelled since it was read; from here on nothing is cancelled without the lease.
+      const current = await journal.read(chain.requestId);
+      if (current.facts.length > chain.facts.length) {
+        await lease.release();
+        return current;
+      }
+      // A run that has started goes on to its end, whatever holds up others now.
+      const invokeId = await findRun(chain, planned.input);
+      if (invokeId !== undefined) return await record(chain, planned.input, invokeId);
+      if (!(await mayStart(chain))) {
+        await lease.release();
+        return undefined;
+      }
+    } catch (error) {
       await lease.release();
-      return current;
+      throw error;
     }
+    return start(chain, planned.input, lease);
+  }
+
+  /** Whether nothing holds up the run; what does has been noted then. */
+  async function mayStart(chain: Chain): Promise<boolean> {
+    if (await waitForResume(chain, options)) return waitForLock(chain, options);
+    await giveLockBack(chain, options);
+    return false;
+  }
+
+  async function start(chain: Chain, input: CommandInput, lease: Lease): Promise<Chain> {
     let invokeId: string;
     try {
-      invokeId = (await findRun(chain, planned.input)) ?? (await cloudAssistant.run(planned.input)).invokeId;
+      ({ invokeId } = await cloudAssistant.run(input));
     } catch (error) {
-      if (error instanceof PermanentError) return afterRejection(chain, planned.input, error);
+      if (error instanceof PermanentError) return afterRejection(chain, input, error);
       // A run that may be on its way keeps its lease: until the lease ends nobody may decide that there is none.
       if (!(error instanceof TransientError) || error.code !== UNANSWERED) await lease.release();
       throw error;
     }
     log.info('command invoked', { request_id: chain.requestId, invoke_id: invokeId });
-    return record(chain, planned.input, invokeId);
+    return record(chain, input, invokeId);
   }
 
   /** Under the lease of the run, so that nobody starts it meanwhile; a run that has started goes on to its end. */

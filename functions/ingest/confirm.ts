@@ -2,6 +2,7 @@ import { parseRequestId } from '../../shared/ids.ts';
 import { findByName } from '../../shared/platforms/platform.ts';
 import type { CarryOut } from '../../shared/request/advance.ts';
 import { type Fact, findFact } from '../../shared/request/records.ts';
+import { waitForResume } from '../../shared/request/wait-for-resume.ts';
 import { publishHint } from '../../shared/runtime/publish.ts';
 import type { IngestOptions } from './ingest-options.ts';
 import { isRevoked } from './is-revoked.ts';
@@ -12,6 +13,8 @@ export function createConfirm(options: IngestOptions, signal?: AbortSignal): Car
   return async (chain) => {
     const accepted = findFact(chain.facts, 'accepted');
     if (!accepted) throw new Error('there is no accepted record to confirm');
+    // What is not to run costs the platform's quota nothing; who lifts the pause has it confirmed then.
+    if (!(await waitForResume(chain, options))) return undefined;
     const { platform, approval, action } = accepted.request;
     const source = findByName(sources, platform);
     const read = await source.readApproval(approval, signal);

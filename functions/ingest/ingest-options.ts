@@ -1,6 +1,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Journal } from '../../shared/journal/journal.ts';
 import type { Markers } from '../../shared/journal/markers.ts';
+import type { ObjectStore } from '../../shared/journal/object-store.ts';
 import type { Log } from '../../shared/log.ts';
 import type { ApprovalReader } from '../../shared/platforms/platform.ts';
 import type { Publish } from '../../shared/runtime/publish.ts';
@@ -13,6 +14,7 @@ export interface IngestOptions extends Asking {
   workflows: Workflows;
   journal: Journal;
   markers: Markers;
+  work: ObjectStore;
   publish: Publish;
   clock: Clock;
   log: Log;

@@ -82,7 +82,7 @@ function hasRoom(
   { workflows }: NotifyOptions,
 ): boolean {
   if (channel.update) return told.filter(({ message_id }) => message_id !== '').length < channel.maxUpdates;
-  if (kind === 'waiting' || kind === 'offline') return true;
+  if (kind === 'waiting' || kind === 'offline' || kind === 'paused') return true;
   return kind === 'running' && !isTold(told, RUNNING) && workflows.workflows[request.workflow]?.start_message === true;
 }
 
@@ -100,12 +100,14 @@ async function progressOf(
   return notice ?? { kind: 'accepted' };
 }
 
+/** A pause is told also of a request that was waiting for something else. */
+const RANKS = { accepted: 0, waiting: 1, offline: 1, paused: 1.5 } as const;
 const RUNNING = 2;
 
 /** Later states have higher ranks, so that one that comes late is not told; that it is being stopped is one of them. */
 function rankOf(progress: Progress, { facts }: Chain): number {
   if (progress.kind === 'running') return RUNNING + progress.ended.length + (findPress(facts, 'stop') ? 1 : 0);
-  return progress.kind === 'accepted' ? 0 : 1;
+  return RANKS[progress.kind];
 }
 
 /** Whether this state or a later one has been shown. */

@@ -15,6 +15,11 @@ export interface Locks {
    * the journal says that its holder has ended.
    */
   take(subject: string, requestId: string): Promise<{ taken: true } | { taken: false; by: string }>;
+  /**
+   * Gives the lock back before the request has ended, if it holds it. Take and release of one request must exclude each
+   * other.
+   */
+  release(subject: string, requestId: string): Promise<void>;
   /** The request that holds the lock, if one does. */
   holder(subject: string): Promise<string | undefined>;
 }
@@ -25,6 +30,11 @@ export function lockSubject(parameter: string, parameters: Parameters): string {
 }
 
 const prefixOf = (subject: string) => `locks/${sha256Hex(subject).slice(0, 32)}/`;
+
+function nextKey(prefix: string, latest: string | undefined): string {
+  const generation = latest === undefined ? 1 : Number(latest.slice(prefix.length)) + 1;
+  return prefix + String(generation).padStart(6, '0');
+}
 
 /**
  * Locks as numbered generations, `locks/<hash of the subject>/<n>`: a taker creates generation n+1 when the holder of n
@@ -47,8 +57,7 @@ export function createLocks({ work, journal }: { work: ObjectStore; journal: Pic
         return { taken: true };
       }
       if (holder !== undefined && !(await hasEnded(holder))) return { taken: false, by: holder };
-      const generation = latest === undefined ? 1 : Number(latest.slice(prefix.length)) + 1;
-      const key = prefix + String(generation).padStart(6, '0');
+      const key = nextKey(prefix, latest);
       const created = await work.createIfAbsent(key, Buffer.from(JSON.stringify({ request_id: requestId })));
       const now = created === 'created' ? requestId : await holderOf(key);
       if (now !== requestId) return { taken: false, by: now ?? '' };
@@ -60,6 +69,15 @@ export function createLocks({ work, journal }: { work: ObjectStore; journal: Pic
       }
       await forget(keys);
       return { taken: true };
+    },
+    async release(subject, requestId) {
+      const prefix = prefixOf(subject);
+      const keys = await work.list(prefix);
+      const latest = keys.at(-1);
+      if (latest === undefined || (await holderOf(latest)) !== requestId) return;
+      // Numbers only go up, so that a taker that is held up never finds its own free: one that nobody holds follows.
+      await work.createIfAbsent(nextKey(prefix, latest), Buffer.from('{}'));
+      await forget(keys);
     },
   };
 

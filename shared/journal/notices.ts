@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { requestIdSchema } from '../events.ts';
 import { parseJson } from '../json.ts';
 import type { ObjectStore } from './object-store.ts';
+import { pauseSchema } from './pauses.ts';
 
 /**
  * What the people of a chat should hear of a request before it ends, put by whoever knows it and told by notify. It lies
@@ -12,6 +13,8 @@ const noticeSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('waiting'), for: requestIdSchema }),
   /** The agents of these instances do not answer. */
   z.object({ kind: z.literal('offline'), instances: z.array(z.string()) }),
+  /** No run of its workflow starts. */
+  z.object({ kind: z.literal('paused'), pause: pauseSchema }),
 ]);
 export type Notice = z.infer<typeof noticeSchema>;
 
@@ -21,9 +24,18 @@ export async function putNotice(work: ObjectStore, requestId: string, notice: No
   await work.createIfAbsent(keyOf(requestId, notice.kind), Buffer.from(JSON.stringify(notice)));
 }
 
+export async function hasNotice(work: ObjectStore, requestId: string, kind: Notice['kind']): Promise<boolean> {
+  return (await work.get(keyOf(requestId, kind))) !== undefined;
+}
+
+/** Removes a notice that holds no longer. */
+export async function takeBackNotice(work: ObjectStore, requestId: string, kind: Notice['kind']): Promise<void> {
+  await work.delete(keyOf(requestId, kind));
+}
+
 /** What the request waits for. */
 export async function readNotice(work: ObjectStore, requestId: string): Promise<Notice | undefined> {
-  for (const kind of ['waiting', 'offline'] as const) {
+  for (const kind of ['paused', 'waiting', 'offline'] as const) {
     const body = await work.get(keyOf(requestId, kind));
     const notice = body && noticeSchema.safeParse(parseJson(body));
     if (notice?.success) return notice.data;

@@ -1,16 +1,18 @@
+import type { Pause } from '../journal/pauses.ts';
 import type { InstanceResult } from '../request/records.ts';
 import { fitBlocks, type OutgoingMessage } from './outgoing-message.ts';
 import { buttonsOf, commandLines } from './render-buttons.ts';
-import { instanceLines, listed } from './render-instances.ts';
+import { type Foreign, instanceLines, listed } from './render-instances.ts';
 import {
   foreignOf,
+  MAX_FOREIGN_BYTES,
   type RenderOptions,
   type RequestMessage,
   referenceLine,
   requestLines,
   subjectLine,
 } from './render-request.ts';
-import { fill, TEXTS } from './texts.ts';
+import { fill, TEXTS, type Texts } from './texts.ts';
 
 /** How a request stands that has not ended. */
 export type Progress =
@@ -19,6 +21,8 @@ export type Progress =
   | { kind: 'waiting'; for: string }
   /** The agents of these instances do not answer. */
   | { kind: 'offline'; instances: readonly string[] }
+  /** No run of its workflow starts. */
+  | { kind: 'paused'; pause: Pause }
   /** `ended` are the instances that are through with it, out of `instances`. */
   | { kind: 'running'; instances: readonly string[]; ended: readonly InstanceResult[] };
 
@@ -26,7 +30,8 @@ export interface ProgressMessage extends RequestMessage {
   progress: Progress;
 }
 
-const SYMBOLS = { accepted: '📝', waiting: '⏳', offline: '💤', running: '▶️' } as const;
+/** What the title of such a message begins with, and no other's. */
+export const PROGRESS_SYMBOLS = { accepted: '📝', waiting: '⏳', offline: '💤', paused: '⏸️', running: '▶️' } as const;
 
 /** The message of a request on its way. */
 export function renderProgress(
@@ -35,7 +40,7 @@ export function renderProgress(
 ): Pick<OutgoingMessage, 'title' | 'blocks' | 'tone' | 'buttons'> {
   const { progress } = message;
   const wanted = progress.kind === 'running' ? (['stop'] as const) : [];
-  const title = `${SYMBOLS[progress.kind]} ${subjectLine(message, options)} ${TEXTS[options.language].progress[progress.kind]}`;
+  const title = `${PROGRESS_SYMBOLS[progress.kind]} ${subjectLine(message, options)} ${TEXTS[options.language].progress[progress.kind]}`;
   const blocks = [
     { name: 'reason', text: [...waitingLines(message, options), ...commandLines(wanted, message, options)].join('\n') },
     { name: 'request', text: requestLines(message, options).join('\n') },
@@ -50,12 +55,19 @@ export function renderProgress(
   };
 }
 
-function waitingLines({ progress }: ProgressMessage, { language }: RenderOptions): string[] {
-  const texts = TEXTS[language];
+function waitingLines({ progress }: ProgressMessage, options: RenderOptions): string[] {
+  const texts = TEXTS[options.language];
   const reason = (text: string) => [`- ${texts.labels.reason}${texts.colon}${text}`];
   if (progress.kind === 'waiting') return reason(fill(texts.waiting, { other: progress.for }));
   if (progress.kind === 'offline') return reason(fill(texts.offline, { instances: listed(progress.instances, texts) }));
+  if (progress.kind === 'paused') return reason(pauseText(progress.pause, texts, foreignOf(options)));
   return [];
+}
+
+function pauseText(pause: Pause, { paused, limited }: Texts, foreign: Foreign): string {
+  if (pause.kind === 'limit') return fill(limited, { count: String(pause.per_hour) });
+  const { by, reason } = pause;
+  return fill(paused, { by: foreign(by, MAX_FOREIGN_BYTES), reason: foreign(reason, MAX_FOREIGN_BYTES) });
 }
 
 function runLines({ progress }: ProgressMessage, options: RenderOptions): string[] {

@@ -15,6 +15,9 @@ export interface Texts {
   waiting: string;
   /** Why a request waits for instances. */
   offline: string;
+  /** Why no run of the workflow starts: a person paused it, or it had too many runs. */
+  paused: string;
+  limited: string;
   /** In the final message of the attempt before that one. */
   later: string;
   /** Why an attempt was made that nobody asked for. */
@@ -85,8 +88,10 @@ const zh: Texts = {
     Parked: '未能完成，需要运维人员处理',
   },
   revoke: '撤销 ',
-  progress: { accepted: '已受理', waiting: '等待中', offline: '等待实例上线', running: '执行中' },
+  progress: { accepted: '已受理', waiting: '等待中', offline: '等待实例上线', paused: '已暂停', running: '执行中' },
   offline: '{instances} 的云助手没有响应；全部恢复后会自动执行。',
+  paused: '{by} 已暂停执行：{reason}。恢复后会自动继续，请勿重复提交。',
+  limited: '一小时内已执行 {count} 次，达到上限，已自动暂停。运维人员恢复后会自动继续，请勿重复提交。',
   later: '{instances} 的云助手没有响应；全部恢复后会自动执行，最多等待 {time}，之后再试一次。请勿重复提交。',
   waiting: '同一对象的另一个申请（{other}）完成后会自动继续。',
   back: '等待离线实例之后自动执行',
@@ -172,8 +177,17 @@ const en: Texts = {
     Parked: 'not finished, an operator is needed',
   },
   revoke: 'Undo: ',
-  progress: { accepted: 'accepted', waiting: 'waiting', offline: 'waiting for instances', running: 'running' },
+  progress: {
+    accepted: 'accepted',
+    waiting: 'waiting',
+    offline: 'waiting for instances',
+    paused: 'paused',
+    running: 'running',
+  },
   offline: 'The agent of {instances} does not answer; the run starts once all of them do.',
+  paused: '{by} has paused all runs: {reason}. This one goes on by itself after that; do not submit it again.',
+  limited:
+    'There were {count} runs within an hour, as many as there may be, so that further ones are paused. This one goes on by itself once an operator resumes them; do not submit it again.',
   later:
     'The agent of {instances} does not answer; it runs there once all of them do, and is tried once more after {time} at the latest. Do not submit it again.',
   waiting: 'Another request for the same subject ({other}) comes first; this one goes on by itself then.',

@@ -1,6 +1,8 @@
 import type { Clock } from '../clock.ts';
 import { errorMessage } from '../errors.ts';
 import type { Markers } from '../journal/markers.ts';
+import type { ObjectStore } from '../journal/object-store.ts';
+import { lastResumed } from '../journal/pauses.ts';
 import type { Log } from '../log.ts';
 import { PARK_AFTER_MS } from './park.ts';
 
@@ -14,6 +16,8 @@ const BACKOFF: readonly (readonly [ageMinutes: number, everyMinutes: number])[] 
 ];
 const PARALLEL = 4;
 const MAX_OPEN = 10_000;
+/** So long after a pause every request is due: each function then has its turn, some of them twice. */
+const AFTER_RESUME_MS = 3 * MINUTE_MS;
 /** How far each minute starts from the last one; a prime, so that no length of the list leaves places out. */
 const STRIDE = 10_007;
 
@@ -26,6 +30,7 @@ export function isDue(receivedAt: number, now: number): boolean {
 
 interface SweepOptions {
   markers: Markers;
+  work: Pick<ObjectStore, 'get'>;
   advance: (requestId: string) => Promise<unknown>;
   /** Called for a request that fails although it has had its time. */
   giveUp: (requestId: string, error: unknown) => Promise<void>;
@@ -40,26 +45,32 @@ interface SweepOptions {
  * first ones, if they hang, must not use up every minute.
  */
 export async function sweep(options: SweepOptions): Promise<void> {
-  const { markers, clock, log } = options;
+  const { markers, work: store, clock, log } = options;
   const started = clock.now();
-  const queue = turned(await markers.list({ limit: MAX_OPEN }), Math.floor(started / MINUTE_MS));
+  const [open, resumedAt] = await Promise.all([markers.list({ limit: MAX_OPEN }), lastResumed(store)]);
+  const queue = turned(open, Math.floor(started / MINUTE_MS));
+  const all = started - resumedAt < AFTER_RESUME_MS;
   let taken = 0;
   const work = async () => {
     for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
       if (clock.now() - started > options.budgetMs) return;
-      taken += (await sweepOne(id, options)) ? 1 : 0;
+      taken += (await sweepOne(id, options, all)) ? 1 : 0;
     }
   };
   await Promise.all(Array.from({ length: PARALLEL }, work));
   log.debug('swept', { looked_at: taken, left: queue.length });
 }
 
-/** Takes one request further if it is due, and says whether it was. */
-async function sweepOne(id: string, { markers, advance, giveUp, clock, log }: SweepOptions): Promise<boolean> {
+/** Takes one request further if it is due, as with `all` each is, and says whether it was. */
+async function sweepOne(
+  id: string,
+  { markers, advance, giveUp, clock, log }: SweepOptions,
+  all: boolean,
+): Promise<boolean> {
   let age = 0;
   try {
     const marker = await markers.get(id);
-    if (!marker || !isDue(marker.received_at, clock.now())) return false;
+    if (!marker || !(all || isDue(marker.received_at, clock.now()))) return false;
     age = clock.now() - marker.received_at;
     await advance(id);
   } catch (error) {

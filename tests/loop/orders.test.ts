@@ -149,6 +149,7 @@ const ENDED: Invocation[] = [
   { action: { do: 'sweep', by: 'notify' } },
 ];
 const PRESSABLE = [ACCEPTED, STARTED, ENDED];
+const PAUSED = fc.oneof(UNDONE, fc.constantFrom<Action>(callback('b'), { do: 'pause' }, { do: 'resume' }));
 const ALL = fc.oneof(TWO, UNDONE, fc.constant(revoke('b')));
 
 describe('in all orders, every request ends once, runs at most once, and leaves nothing behind', () => {
@@ -164,6 +165,8 @@ describe('in all orders, every request ends once, runs at most once, and leaves 
     ['an approval and its revocation received at the same moment', RECEIVED, slowly, [[]]],
     ['attempts that people ask for, and a revocation', AGAIN, slowly, [ACCEPTED, STARTED]],
     ['attempts that people ask for, and a revocation with mishaps', AGAIN, now_and_then, [ACCEPTED, STARTED]],
+    ['pauses, a revocation, and two for one person', PAUSED, slowly, WITH_REVERSAL],
+    ['pauses, a revocation, and two for one person with mishaps', PAUSED, now_and_then, WITH_REVERSAL],
     ['everything at once', ALL, now_and_then, [...WITH_ANOTHER, ...WITH_REVERSAL]],
   ])('%s', async (_, actions, mishaps, before) => {
     await fc.assert(

@@ -38,7 +38,7 @@ export async function faultsOf(world: World, chats?: LivingChats): Promise<strin
     if (runs.length === 0 && types.includes('completed')) faults.push(`${id} completed without a run`);
     if (id.endsWith('.revoke')) faults.push(...reversalFaults(id, cloud.runs, await effectsOf(world, id)));
   }
-  const left = (await work.list('')).filter((key) => !/^(locks|sends|usage)\//.test(key));
+  const left = (await work.list('')).filter((key) => !/^((locks|sends|usage)\/|resumed$)/.test(key));
   if (left.length > 0) faults.push(`left: ${left.join()}`);
   const locks = (await work.list('locks/')).map((key) => key.slice(0, key.lastIndexOf('/')));
   if (new Set(locks).size !== locks.length) faults.push(`locks left: ${locks.join()}`);
@@ -61,7 +61,7 @@ function pressFaults(id: string, facts: readonly Fact[]): string[] {
 function livingFaults(id: string, redirected: boolean, chats: LivingChats): string[] {
   const shown = chats.shown('it-ops').filter(({ titles }) => !titles[0]?.startsWith('📄'));
   const about = shown.filter(({ text }) => text.includes(`：${id}，`));
-  const ended = about.filter(({ titles }) => !/^[📝⏳▶]/u.test(titles.at(-1) ?? ''));
+  const ended = about.filter(({ titles }) => !/^[📝⏳⏸▶]/u.test(titles.at(-1) ?? ''));
   const wanted = redirected ? 0 : 1;
   if (about.length === wanted && ended.length === wanted) return [];
   return [`${id} is shown as ${JSON.stringify(about.map(({ titles }) => titles))}`];

@@ -1,5 +1,6 @@
 import type fc from 'fast-check';
 import type { PressKind } from '../../../shared/events.ts';
+import { liftPause, putPause } from '../../../shared/journal/pauses.ts';
 import type { FunctionName } from '../../../shared/request/next-step.ts';
 import type { Functions, Pass, World } from '../../functions/world/world.ts';
 
@@ -16,6 +17,9 @@ export type Action =
   | { do: 'sweep'; by: FunctionName }
   /** The runs that go on end, and events say so. */
   | { do: 'finish'; status: string; instances: Readonly<Record<string, string>> }
+  /** A person keeps runs from starting, or lets them start again. */
+  | { do: 'pause' }
+  | { do: 'resume' }
   /** Half a minute passes while everything else goes on. */
   | { do: 'tick' };
 
@@ -112,6 +116,12 @@ async function act(world: World, action: Action, functions: Functions, pass: Pas
       await pass('the runs end', async () => world.cloud.finish(action));
       for (const { invokeId } of [...world.cloud.runs]) await functions.advanceInvocation(invokeId);
       return undefined;
+    case 'pause': {
+      const pause = { kind: 'person', at: world.clock.now(), by: 'ops', reason: '停一下 🙂' } as const;
+      return putPause(functions.work, { workflow: 'onboarding', pause });
+    }
+    case 'resume':
+      return liftPause(functions.work, 'onboarding', world.clock.now());
     case 'tick':
       return pass('half a minute', async () => world.clock.advance(30_000));
   }
@@ -137,11 +147,12 @@ async function sweepAll(functions: Functions, me: FunctionName): Promise<void> {
 }
 
 /**
- * Nothing goes wrong any more: the platform sends again what got no answer, people press once more what they have
+ * Nothing goes wrong or is paused any more: the platform sends again what got no answer, people press once more what they have
  * pressed, and every minute all functions sweep.
  */
 export async function settle(world: World, story: readonly Round[]): Promise<void> {
   const functions = world.open();
+  await liftPause(functions.work, 'onboarding', world.clock.now());
   const actions = story.flatMap(({ at_once }) => at_once.map(({ action }) => action));
   for (const instance of calledIn(actions, world)) await functions.callback(instance).catch(() => undefined);
   for (const action of actions) if (action.do === 'press') await press(functions, action.requestId, action.what);

@@ -185,3 +185,41 @@ test('goes to nobody who finds its last generation gone: somebody else has the n
   };
   expect(await take(B, openLocks(slow))).toEqual(heldBy(C));
 });
+
+describe('given back', () => {
+  test('by who holds it, it is free for others and for the same request', async () => {
+    await take(A);
+    await locks.release('emp_id=E123', A);
+    expect(await locks.holder('emp_id=E123')).toBeUndefined();
+    expect(await take(B)).toEqual(TAKEN);
+    expect(await take(A)).toEqual(heldBy(B));
+    await locks.release('emp_id=E123', B);
+    expect(await take(A)).toEqual(TAKEN);
+    expect(await work.store.list('')).toEqual([`${FOLDER}000005`]);
+  });
+
+  test('by who does not hold it, it stays where it is', async () => {
+    await locks.release('emp_id=E123', A);
+    expect(await work.store.list('')).toEqual([]);
+    await take(A);
+    await locks.release('emp_id=E123', B);
+    expect(await take(C)).toEqual(heldBy(A));
+  });
+
+  test('it goes to nobody who was on his way to the number that was given back', async () => {
+    await take(A);
+    await happens(A, FACTS.refused);
+    // B is held up just before it creates generation 2: meanwhile C has had it, given it back, and D has the lock.
+    const slow: ObjectStore = {
+      ...work.store,
+      createIfAbsent: async (key, body) => {
+        expect(await take(C)).toEqual(TAKEN);
+        await locks.release('emp_id=E123', C);
+        expect(await take(D)).toEqual(TAKEN);
+        return work.store.createIfAbsent(key, body);
+      },
+    };
+    expect(await take(B, openLocks(slow))).toEqual(heldBy(D));
+    expect(await work.store.list('')).toEqual([`${FOLDER}000004`]);
+  });
+});

@@ -38,6 +38,7 @@ function instancesOf(end: FinalEnd): InstanceResult[] {
   return end === 'PartialFailed' ? [failed, instance({ instance_id: 'i-2' })] : [failed];
 }
 
+const PAUSED = { kind: 'person', at: 0, by: `李四 ${NASTY}`, reason: NASTY } as const;
 const base = { ...MESSAGE, requester: { id: 'u1', name: `张三 ${NASTY}` }, digest: '0123456789ab' };
 
 function contents(messenger: Messenger, language: Language): Omit<OutgoingMessage, 'idempotencyKey' | 'mention'>[] {
@@ -46,6 +47,11 @@ function contents(messenger: Messenger, language: Language): Omit<OutgoingMessag
   return [
     renderProgress({ ...request, progress: { kind: 'accepted' } }, options),
     renderProgress({ ...request, progress: { kind: 'waiting', for: 'dingtalk.b2' } }, options),
+    renderProgress({ ...request, progress: { kind: 'paused', pause: PAUSED } }, options),
+    renderProgress(
+      { ...request, progress: { kind: 'paused', pause: { kind: 'limit', at: 0, per_hour: 20 } } },
+      options,
+    ),
     renderProgress(
       { ...request, progress: { kind: 'running', instances: ['i-1', 'i-2'], ended: [instance()] } },
       options,

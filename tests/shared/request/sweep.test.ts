@@ -54,16 +54,29 @@ function openSweep(
   {
     now = START + 3 * MINUTE_MS,
     giveUp,
-  }: { now?: number; giveUp?: (id: string, error: unknown) => Promise<void> } = {},
+    resumed,
+  }: { now?: number; giveUp?: (id: string, error: unknown) => Promise<void>; resumed?: number } = {},
 ) {
   const clock = createHandClock(now);
   const givenUp: [string, unknown][] = [];
   const keep = async (id: string, error: unknown) => void givenUp.push([id, error]);
   const entries: LogEntry[] = [];
   const log = createLog({ clock, write: (entry) => void entries.push(entry) });
-  const run = (budgetMs = 40_000) => sweep({ markers, advance, giveUp: giveUp ?? keep, clock, log, budgetMs });
+  const work = { get: async () => (resumed === undefined ? undefined : Buffer.from(JSON.stringify({ at: resumed }))) };
+  const run = (budgetMs = 40_000) => sweep({ markers, work, advance, giveUp: giveUp ?? keep, clock, log, budgetMs });
   return { clock, entries, givenUp, run };
 }
+
+test.each([
+  ['a pause that was lifted a moment ago makes every request due', 3 * MINUTE_MS - 1, ['dingtalk.a']],
+  ['three minutes later only those are due whose turn it is', 3 * MINUTE_MS, []],
+])('%s', async (_, ago, seen) => {
+  const now = START + 121 * MINUTE_MS;
+  const looked: string[] = [];
+  const advance = async (id: string) => void looked.push(id);
+  await openSweep(openMarkers(['dingtalk.a']), advance, { now, resumed: now - ago }).run();
+  expect(looked).toEqual(seen);
+});
 
 describe('the sweep', () => {
   test('takes every open request further once, more than one listing holds too', async () => {
