@@ -14,12 +14,14 @@ import { eventsMatchCommand } from './commands/events/match.ts';
 import { localApproveCommand } from './commands/local/approve.ts';
 import { localResetCommand } from './commands/local/reset.ts';
 import { localUpCommand } from './commands/local/up.ts';
+import { pauseCommand } from './commands/pause.ts';
 import { removeCommand } from './commands/remove.ts';
 import { replayCommand } from './commands/replay.ts';
 import { requestsListCommand } from './commands/requests/list.ts';
 import { requestsRetryCommand } from './commands/requests/retry.ts';
 import { requestsShowCommand } from './commands/requests/show.ts';
 import { requestsStopCommand } from './commands/requests/stop.ts';
+import { resumeCommand } from './commands/resume.ts';
 import { sYamlCheckCommand } from './commands/s-yaml/check.ts';
 import { setupCommand } from './commands/setup.ts';
 import { whyCommand } from './commands/why.ts';
@@ -57,6 +59,8 @@ function createProgram(io: Io): Command {
         requestsStopCommand(io),
       ]),
     )
+    .addCommand(pauseCommand(io))
+    .addCommand(resumeCommand(io))
     .addCommand(replayCommand(io))
     .addCommand(group('approvals', 'Approvals on the platforms', [approvalsPullCommand(io)]))
     .addCommand(

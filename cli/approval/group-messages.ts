@@ -4,6 +4,7 @@ import type { CloudDescription } from '../../local/cloud/cloud-description.ts';
 import { callHttp } from '../../shared/http/call.ts';
 import { PLATFORM_NAMES } from '../../shared/ids.ts';
 import { parseJson } from '../../shared/json.ts';
+import { PROGRESS_SYMBOLS } from '../../shared/message/render-progress.ts';
 
 const messagesSchema = z.array(
   z.object({
@@ -39,7 +40,6 @@ function isAbout({ key, chat, text }: ShownMessage, requestId: string): boolean 
   return key === messageKey(requestId, `${chat} end`) || key === messageKey(requestId, chat);
 }
 
-/** What a request that has not ended says begins with one of these. */
 function isOnItsWay({ title }: ShownMessage): boolean {
-  return ['📝', '⏳', '💤', '▶️'].some((symbol) => title.startsWith(symbol));
+  return Object.values(PROGRESS_SYMBOLS).some((symbol) => title.startsWith(symbol));
 }

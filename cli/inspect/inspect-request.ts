@@ -3,15 +3,16 @@ import { type HeldLease, readLeases } from '../../shared/journal/leases.ts';
 import { createLocks, lockSubject } from '../../shared/journal/locks.ts';
 import type { Marker } from '../../shared/journal/markers.ts';
 import { type Notice, readNotice } from '../../shared/journal/notices.ts';
+import { listPauses, type StandingPause } from '../../shared/journal/pauses.ts';
 import { isParked } from '../../shared/request/park.ts';
-import { findFact, type JournalRecord } from '../../shared/request/records.ts';
+import { type Fact, findFact, type JournalRecord } from '../../shared/request/records.ts';
 import { isDue } from '../../shared/request/sweep.ts';
 import { ENVIRONMENT_TAG, REQUEST_TAG } from '../../shared/request/tags.ts';
 import { readMessages } from '../approval/group-messages.ts';
 import { checkChain, type Fault, readStoredChain } from '../audit/chain.ts';
 import type { Access } from './access.ts';
 import { attemptsOf } from './find-requests.ts';
-import { type Summary, summaryOf } from './summary.ts';
+import { holdingPause, type Summary, summaryOf } from './summary.ts';
 
 /** All there is to be found of one request. */
 export interface Inspection {
@@ -26,6 +27,8 @@ export interface Inspection {
   /** Whose turn it is for the subject of its lock; null where the workflow has none. */
   lock: { subject: string; held_by: string | null } | null;
   notice: Notice | null;
+  /** What keeps its run from starting. */
+  pause: StandingPause | null;
   run: Invocation | null;
   message: { chat: string; text: string } | null;
   /** Every attempt of this request, itself included. */
@@ -34,13 +37,14 @@ export interface Inspection {
 
 export async function inspectRequest(access: Access, requestId: string): Promise<Inspection> {
   const { work, markers, records, clock } = access;
-  const [chain, marker, parked] = await Promise.all([
+  const [chain, marker, parked, pauses] = await Promise.all([
     readStoredChain(records, requestId),
     markers.get(requestId).catch(() => undefined),
     isParked(work, requestId),
+    listPauses(work),
   ]);
   const [summary, leases, notice, messages, attempts] = await Promise.all([
-    summaryOf(access, requestId, parked),
+    summaryOf(access, requestId, parked, pauses),
     readLeases(work, requestId, clock.now()),
     readNotice(work, requestId),
     readMessages(access.cloud, requestId),
@@ -57,9 +61,10 @@ export async function inspectRequest(access: Access, requestId: string): Promise
     leases,
     lock: await readLock(access, known),
     notice: notice ?? null,
+    pause: (marker && holdingPause(factsOf(known), pauses, clock.now())) ?? null,
     run: (await findRun(access, requestId, known)) ?? null,
     message: message ? { chat: message.chat, text: message.text } : null,
-    attempts: await Promise.all(attempts.map((id) => summaryOf(access, id, false))),
+    attempts: await Promise.all(attempts.map((id) => summaryOf(access, id, false, pauses))),
   };
 }
 
@@ -72,9 +77,13 @@ function nextTry(receivedAt: number, now: number): string | null {
   return null;
 }
 
+function factsOf(records: readonly JournalRecord[]): Fact[] {
+  return records.map(({ fact }) => fact);
+}
+
 /** The lock that the request needs before its run. */
 async function readLock(access: Access, records: readonly JournalRecord[]): Promise<Inspection['lock']> {
-  const facts = records.map(({ fact }) => fact);
+  const facts = factsOf(records);
   const request = findFact(facts, 'accepted')?.request;
   const parameter = request && access.workflows.workflows[request.workflow]?.lock;
   if (!request || parameter === undefined) return null;
@@ -92,7 +101,7 @@ async function findRun(
   requestId: string,
   records: readonly JournalRecord[],
 ): Promise<Invocation | undefined> {
-  const facts = records.map(({ fact }) => fact);
+  const facts = factsOf(records);
   const invokeId = findFact(facts, 'dispatched')?.invoke_id ?? findFact(facts, 'completed')?.invoke_id;
   if (invokeId !== undefined) return cloudAssistant.findInvocation(invokeId);
   if (!findFact(facts, 'planned')) return undefined;

@@ -1,6 +1,7 @@
 import { formatMessage } from '../approval/print-steps.ts';
 import { type Io, paint } from '../io.ts';
 import { describeFact } from './describe-fact.ts';
+import { describePause } from './describe-pause.ts';
 import type { Inspection } from './inspect-request.ts';
 import { foreign, span } from './terminal.ts';
 
@@ -41,7 +42,7 @@ function factLines({ records, faults }: Inspection): string[] {
   ];
 }
 
-function nowLines({ marker, leases, lock, notice, summary }: Inspection): string[] {
+function nowLines({ marker, leases, lock, notice, pause, summary }: Inspection): string[] {
   const open = marker && `open marker since ${new Date(marker.received_at).toISOString()}`;
   const other = lock && lock.held_by !== summary.request_id ? lock.held_by : null;
   return [
@@ -52,6 +53,7 @@ function nowLines({ marker, leases, lock, notice, summary }: Inspection): string
         : `lease on ${foreign(effect, 32)} expired at ${until}`,
     ),
     ...(marker && lock ? [`lock ${foreign(lock.subject, 80)}: ${other ? `held by ${other}` : 'free or its own'}`] : []),
+    ...(pause ? [`waits for "resume": ${describePause(pause)}`] : []),
     ...(notice?.kind === 'waiting' ? [`waits for ${notice.for}`] : []),
     ...(notice?.kind === 'offline' ? [`waits for the agents of ${foreign(notice.instances.join(', '))}`] : []),
   ];

@@ -2,6 +2,7 @@ import { isRequestId } from '../../shared/ids.ts';
 import { BrokenChainError } from '../../shared/journal/journal.ts';
 import type { Marker } from '../../shared/journal/markers.ts';
 import { ALL_KEYS } from '../../shared/journal/object-store.ts';
+import { listPauses, type StandingPause } from '../../shared/journal/pauses.ts';
 import { endOf } from '../../shared/request/end-of.ts';
 import { type FunctionName, nextStep } from '../../shared/request/next-step.ts';
 import { listParked } from '../../shared/request/park.ts';
@@ -46,26 +47,32 @@ export async function listAccepted({ records }: Pick<Access, 'records'>): Promis
 
 /** Oldest first. */
 export async function summarise(access: Access, which: Which): Promise<Summary[]> {
-  const [open, parked, accepted] = await Promise.all([
+  const [open, parked, accepted, pauses] = await Promise.all([
     which === 'parked' ? [] : listOpen(access),
     listParked(access.work),
     which === 'all' ? listAccepted(access) : [],
+    listPauses(access.work),
   ]);
   const ids = which === 'parked' ? parked : [...new Set([...open, ...(which === 'all' ? parked : []), ...accepted])];
   const onList = new Set(parked);
-  const all = await inParallel(ids.filter(isRequestId), (id) => summaryOf(access, id, onList.has(id)));
+  const all = await inParallel(ids.filter(isRequestId), (id) => summaryOf(access, id, onList.has(id), pauses));
   return all.sort((a, b) => (a.received_at ?? '').localeCompare(b.received_at ?? ''));
 }
 
-export async function summaryOf(access: Access, requestId: string, isParked: boolean): Promise<Summary> {
+export async function summaryOf(
+  access: Access,
+  requestId: string,
+  isParked: boolean,
+  pauses: readonly StandingPause[],
+): Promise<Summary> {
   const { journal, markers, clock } = access;
   const marker = await markers.get(requestId).catch(() => undefined);
   try {
     const { facts } = await journal.read(requestId);
-    return summarised(access, { requestId, facts, marker, isParked, now: clock.now() });
+    return summarised(access, { requestId, facts, marker, isParked, pauses, now: clock.now() });
   } catch (error) {
     if (!(error instanceof BrokenChainError)) throw error;
-    const base = summarised(access, { requestId, facts: [], marker, isParked, now: clock.now() });
+    const base = summarised(access, { requestId, facts: [], marker, isParked, pauses, now: clock.now() });
     return { ...base, state: 'broken', last_fact: null, next_step: 'audit verify', by: 'operator' };
   }
 }
@@ -75,10 +82,23 @@ interface Known {
   facts: readonly Fact[];
   marker: Marker | undefined;
   isParked: boolean;
+  pauses: readonly StandingPause[];
   now: number;
 }
 
-function summarised({ workflows }: Access, { requestId, facts, marker, isParked, now }: Known): Summary {
+/** The pause that keeps the run of a request with these facts from starting now. */
+export function holdingPause(
+  facts: readonly Fact[],
+  pauses: readonly StandingPause[],
+  now: number,
+): StandingPause | undefined {
+  const request = findFact(facts, 'accepted')?.request;
+  const { name } = nextStep(facts, now);
+  if (!request || request.action === 'revoke' || (name !== 'dispatch' && name !== 'confirm')) return undefined;
+  return pauses.find(({ workflow }) => workflow === null || workflow === request.workflow);
+}
+
+function summarised({ workflows }: Access, { requestId, facts, marker, isParked, pauses, now }: Known): Summary {
   const last = lastStep(facts);
   const finished = last !== undefined && FINISHED.includes(last.type);
   const receivedAt = marker?.received_at ?? (facts[0] && Date.parse(facts[0].at));
@@ -93,7 +113,9 @@ function summarised({ workflows }: Access, { requestId, facts, marker, isParked,
         ? { next_step: null, by: null }
         : state === 'stuck'
           ? { next_step: 'approvals pull', by: 'operator' as const }
-          : { next_step: step.name, by: step.by };
+          : holdingPause(facts, pauses, now)
+            ? { next_step: 'resume', by: 'operator' as const }
+            : { next_step: step.name, by: step.by };
   return {
     request_id: requestId,
     workflow: workflowOf(facts) ?? named ?? '',

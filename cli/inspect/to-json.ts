@@ -1,9 +1,11 @@
+import { pauseJson } from './describe-pause.ts';
 import type { Inspection } from './inspect-request.ts';
 
 /** An inspection as `--json` prints it: the run without its bytes. */
-export function toJson({ run, ...found }: Inspection): object {
+export function toJson({ run, pause, ...found }: Inspection): object {
   return {
     ...found,
+    pause: pause && pauseJson(pause),
     run: run && {
       invoke_id: run.invokeId,
       command: run.commandName,

@@ -1,3 +1,4 @@
+import type { StandingPause } from '../../shared/journal/pauses.ts';
 import { fill, TEXTS } from '../../shared/message/texts.ts';
 import { type FunctionName, nextStep } from '../../shared/request/next-step.ts';
 import { lastStep } from '../../shared/request/presses.ts';
@@ -71,7 +72,8 @@ const LEASES: Partial<Record<DiagnosisCode, string>> = {
 function diagnoseOpen(facts: readonly Fact[], found: Inspection, now: number): Diagnosis {
   const step = nextStep(facts, now);
   const code = STEPS[step.name];
-  const { lock, leases, notice, summary } = found;
+  const { lock, leases, notice, pause, summary } = found;
+  if (pause) return diagnosePause(pause);
   if (code === 'to_dispatch' && lock && lock.held_by !== null && lock.held_by !== summary.request_id)
     return of('waiting_lock', { subject: foreign(lock.subject), other: lock.held_by });
   if (code === 'to_dispatch' && notice?.kind === 'offline')
@@ -80,6 +82,13 @@ function diagnoseOpen(facts: readonly Fact[], found: Inspection, now: number): D
   if (lease) return of('waiting_lease', { ...forStep(step), until: lease.until, holder: foreign(lease.holder, 64) });
   if (code === 'to_collect') return diagnoseRun(facts, found, now);
   return of(code, forStep(step));
+}
+
+function diagnosePause({ workflow, pause }: StandingPause): Diagnosis {
+  const command = workflow === null ? 'resume' : `resume ${workflow}`;
+  const values = { command, what: workflow ?? '', since: new Date(pause.at).toISOString() };
+  if (pause.kind === 'limit') return of('paused_by_limit', { ...values, count: String(pause.per_hour) });
+  return of('paused', { ...values, by: foreign(pause.by), reason: foreign(pause.reason, 512) });
 }
 
 function forStep({ name, by }: { name: string; by: FunctionName }) {

@@ -41,6 +41,8 @@ export const DIAGNOSES = [
   'to_confirm',
   'to_dispatch',
   'to_cancel',
+  'paused',
+  'paused_by_limit',
   'waiting_lock',
   'waiting_agents',
   'waiting_lease',

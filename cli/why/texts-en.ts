@@ -45,6 +45,14 @@ export const EN: WhyTexts = {
       what: 'The approval holds no longer, and dispatch makes sure that nothing runs.',
       todo: 'Wait for the next try.',
     },
+    paused: {
+      what: 'No run starts: {by} has paused them since {since} ({reason}).',
+      todo: 'It goes on by itself after "{command}".',
+    },
+    paused_by_limit: {
+      what: 'No run of {what} starts since {since}: it had {count} runs within an hour, as many as limits.per_hour allows.',
+      todo: 'Look for what asks for so many; then "{command}", which begins a new hour.',
+    },
     waiting_lock: {
       what: 'It waits for another request about the same subject ({subject}): {other} goes first.',
       todo: 'It goes on by itself. If the other one hangs, ask "why {other}".',
@@ -158,6 +166,8 @@ export const EN: WhyTexts = {
     'event dropped': 'event dropped',
     'event not delivered': 'event not delivered',
     'waiting for another request': 'waits for another request',
+    'waiting for a resume': 'waits for a resume',
+    'paused by itself': 'its workflow paused by itself',
     'command invoked': 'command invoked',
     'script started': 'script started',
     'script output': 'script output',

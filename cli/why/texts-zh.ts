@@ -33,6 +33,14 @@ export const ZH: WhyTexts = {
     to_confirm: { what: '执行开始得较晚，ingest 会先再读一次审批。', todo: '等待下一次尝试。' },
     to_dispatch: { what: '已有计划，等待 dispatch 开始执行。', todo: '等待下一次尝试。' },
     to_cancel: { what: '审批已不再有效，dispatch 正在确保什么都不执行。', todo: '等待下一次尝试。' },
+    paused: {
+      what: '执行已暂停：{by} 自 {since} 起暂停（{reason}）。',
+      todo: '运行 "{command}" 之后会自动继续。',
+    },
+    paused_by_limit: {
+      what: '{what} 自 {since} 起已自动暂停：一小时内执行了 {count} 次，达到 limits.per_hour 的上限。',
+      todo: '请查明为何有这么多申请，再运行 "{command}"，之后重新计数。',
+    },
     waiting_lock: {
       what: '正在等待同一对象（{subject}）的另一个申请：{other} 在先。',
       todo: '完成后会自动继续。如果对方卡住，请查询 "why {other}"。',
@@ -122,6 +130,8 @@ export const ZH: WhyTexts = {
     'event dropped': '事件丢失',
     'event not delivered': '事件未能投递',
     'waiting for another request': '等待另一个申请',
+    'waiting for a resume': '等待恢复',
+    'paused by itself': '所属流程已自动暂停',
     'command invoked': '命令已下发',
     'script started': '脚本已开始',
     'script output': '脚本有输出',

@@ -1,5 +1,7 @@
 import { Command, Option } from 'commander';
+import { listPauses } from '../../../shared/journal/pauses.ts';
 import { openAccess } from '../../inspect/access.ts';
+import { describePause, pauseJson } from '../../inspect/describe-pause.ts';
 import { type Summary, summarise, type Which } from '../../inspect/summary.ts';
 import { printJson, span, table } from '../../inspect/terminal.ts';
 import type { Io } from '../../io.ts';
@@ -20,11 +22,12 @@ export function requestsListCommand(io: Io): Command {
     .addOption(new Option('--parked', 'those that were given up and wait for a person').conflicts('open'))
     .addOption(new Option('--all', 'every request there has been').conflicts(['open', 'parked']))
     .option('--state <dir>', 'folder of the running cloud', DEFAULT_STATE)
-    .option('--json', 'print one JSON object: {"requests": […]}')
+    .option('--json', 'print one JSON object: {"requests": […], "pauses": […]}')
     .addHelpText(
       'after',
       `
 NEXT STEP is what happens next, and BY who does it: ingest, dispatch or notify by itself, an operator by a command.
+Pauses stand above the list: "resume" lifts them.
 
 Example:
   $ npm run -s loop -- requests list --parked
@@ -32,9 +35,10 @@ Example:
     )
     .action(async (options: Options) => {
       const which = options.all ? 'all' : options.parked ? 'parked' : 'open';
-      const requests = await summarise(await openAccess(io, options.state), which);
-      if (options.json) printJson(io, { requests });
-      else for (const line of toLines(requests, which)) io.out(line);
+      const access = await openAccess(io, options.state);
+      const [requests, pauses] = await Promise.all([summarise(access, which), listPauses(access.work)]);
+      if (options.json) return printJson(io, { requests, pauses: pauses.map(pauseJson) });
+      for (const line of [...pauses.map(describePause), ...toLines(requests, which)]) io.out(line);
     });
 }
 

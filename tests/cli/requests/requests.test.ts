@@ -62,6 +62,7 @@ describe('requests list', () => {
           by: null,
         },
       ],
+      pauses: [],
     });
   });
 
