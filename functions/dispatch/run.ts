@@ -10,6 +10,7 @@ import { waitForResume } from '../../shared/request/wait-for-resume.ts';
 import { publishHint } from '../../shared/runtime/publish.ts';
 import type { DispatchOptions } from './dispatch-options.ts';
 import { refuse } from './refuse.ts';
+import { stayWithinLimit } from './stay-within-limit.ts';
 import { waitForAgents } from './wait-for-agents.ts';
 import { giveLockBack, waitForLock } from './wait-for-lock.ts';
 
@@ -47,7 +48,12 @@ export function createRunSteps(options: DispatchOptions): Record<'dispatch' | 'c
 
   /** Whether nothing holds up the run; what does has been noted then. */
   async function mayStart(chain: Chain): Promise<boolean> {
-    if (await waitForResume(chain, options)) return waitForLock(chain, options);
+    if (await waitForResume(chain, options)) {
+      if (!(await waitForLock(chain, options))) return false;
+      if (await stayWithinLimit(chain, options)) return true;
+      // Paused by itself at this moment: from here on it waits like any other.
+      await waitForResume(chain, options);
+    }
     await giveLockBack(chain, options);
     return false;
   }

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { parseJson } from '../json.ts';
 import { ALL_KEYS, type ObjectStore } from './object-store.ts';
+import { clearStarts } from './starts.ts';
 
 /** Why no run starts: a person has said so, or there were more runs in an hour than the workflow may have. */
 export const pauseSchema = z.discriminatedUnion('kind', [
@@ -59,8 +60,9 @@ export async function listPauses(work: ObjectStore): Promise<StandingPause[]> {
 const RESUMED = 'resumed';
 const resumedSchema = z.object({ at: z.number() });
 
-/** Lifts the pause of one workflow, or the one of all; those of others stay. */
+/** Lifts the pause of one workflow, whose runs are counted anew, or the one of all; those of others stay. */
 export async function liftPause(work: ObjectStore, workflow: string | null, now: number): Promise<void> {
+  if (workflow !== null) await clearStarts(work, workflow);
   await work.delete(keyOf(workflow));
   await work.delete(RESUMED);
   await work.createIfAbsent(RESUMED, Buffer.from(JSON.stringify({ at: now })));

@@ -158,6 +158,8 @@ const workflowSchema = z.strictObject({
   revoke: z.optional(z.strictObject({ command: name })),
   /** What a revocation does: `auto` runs `revoke`, `ask` tells the people of the chat and leaves it to them. */
   on_revoke: z._default(z.enum(['auto', 'ask']), 'ask'),
+  /** More runs than this within an hour pause the workflow until a person has looked. */
+  limits: z.optional(z.strictObject({ per_hour: z.int().check(z.minimum(1), z.maximum(1000)) })),
   /** Requests with the same value of this parameter run one after the other. */
   lock: z.optional(parameterName),
   chat: z.strictObject({

@@ -1,6 +1,6 @@
 import { openApprovalDesk } from '../../cli/approval/dingtalk-approval.ts';
 import { main } from '../../cli/main.ts';
-import { listPauses } from '../../shared/journal/pauses.ts';
+import { listPauses, putPause } from '../../shared/journal/pauses.ts';
 import { endOf } from '../../shared/request/end-of.ts';
 import { askWhy } from './ask-why.ts';
 import { ioOf, type OpsCloud, openOpsCloud, runHere } from './ops-cloud.ts';
@@ -80,6 +80,24 @@ test('a pause holds up an approval, says so everywhere, and after the resume it 
     ['accepted', 'planned', 'dispatched'],
     'Success',
   ]);
+});
+
+test('a workflow that paused by itself says at how many runs', async () => {
+  await putPause(ops.work, { workflow: 'onboarding', pause: { kind: 'limit', at: Date.now(), per_hour: 20 } });
+  const requestId = await approve('E702');
+  expect((await ops.loop('requests', 'list')).stdout).toMatch(
+    /^onboarding is paused since \S+ by itself: it had 20 runs within an hour, as many as limits\.per_hour allows\n/,
+  );
+  const why = await askWhy(ops, requestId);
+  expect(why).toMatchObject({ code: 'paused_by_limit' });
+  expect(why.what).toMatch(/^No run of onboarding starts since \S+: it had 20 runs within an hour/);
+  expect((await ops.loop('why', requestId, '--lang', 'zh-CN')).stdout).toMatch(
+    /原因: onboarding 自 \S+ 起已自动暂停：一小时内执行了 20 次/,
+  );
+  const ended = ops.logged('closed', { request_id: requestId });
+  await ops.loop('resume', 'onboarding');
+  await wake('dispatch');
+  await ended;
 });
 
 test('a pause that stands stays, and each is lifted under its own name', async () => {
