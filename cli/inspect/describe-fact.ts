@@ -16,6 +16,8 @@ export function describeFact(fact: Fact): string {
       return fact.invoke_id;
     case 'completed':
       return `${fact.status} of ${fact.invoke_id}`;
+    case 'observed':
+      return fact.offline.length === 0 ? '' : `no agent answers on ${fact.offline.join(', ')}`;
     case 'announced':
       return `to ${foreign(fact.chat, 64)}`;
     case 'withdrawn':

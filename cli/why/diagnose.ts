@@ -23,6 +23,8 @@ export function diagnose(found: Inspection, now: number, language: Language): Di
 function diagnoseEnd(facts: readonly Fact[], language: Language): Diagnosis {
   const completed = findFact(facts, 'completed');
   if (completed) return completed.status === 'Success' ? of('succeeded') : runFailed(completed.status, language);
+  const input = findFact(facts, 'observed') && findFact(facts, 'planned')?.input;
+  if (input) return of('observed', { command: foreign(input.command_name), instances: input.instances.join(', ') });
   const refused = findFact(facts, 'refused');
   if (refused) {
     const { code, values } = refused.refusal;

@@ -33,6 +33,7 @@ export const DIAGNOSES = [
   'parked',
   'succeeded',
   'run_failed',
+  'observed',
   'refused',
   'withdrawn',
   'redirected',

@@ -19,6 +19,10 @@ export const EN: WhyTexts = {
       what: 'It ran and did not end well: {status} ({end}). {advice}',
       todo: '"requests show" has the exit code and the message; then "requests retry".',
     },
+    observed: {
+      what: 'Its workflow is only observed (mode: observe): it would have run {command} on {instances}, and nothing has run.',
+      todo: 'Nothing. With "mode: run", "requests retry" runs it.',
+    },
     refused: {
       what: 'It was refused, and nothing ran: {reason}',
       todo: 'Correct what it says. A wrong form needs a new approval; anything else "requests retry".',
@@ -136,6 +140,7 @@ export const EN: WhyTexts = {
     planned: 'planned',
     dispatched: 'run started',
     completed: 'run ended',
+    observed: 'only observed',
     announced: 'group told',
     commented: 'written on the approval',
     closed: 'closed',

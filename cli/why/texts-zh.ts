@@ -19,6 +19,10 @@ export const ZH: WhyTexts = {
       what: '已经执行，但没有成功：{status}（{end}）。{advice}',
       todo: '"requests show" 里有退出码和消息；处理后用 "requests retry"。',
     },
+    observed: {
+      what: '该流程处于观察模式（mode: observe）：本应在 {instances} 上执行 {command}，实际什么都没有执行。',
+      todo: '无需处理。改为 "mode: run" 之后，可用 "requests retry" 执行。',
+    },
     refused: {
       what: '申请没有被接受，什么都没有执行：{reason}',
       todo: '按原因更正。表单有误需要重新提交审批，其他情况用 "requests retry"。',
@@ -100,6 +104,7 @@ export const ZH: WhyTexts = {
     planned: '已计划',
     dispatched: '开始执行',
     completed: '执行结束',
+    observed: '仅观察',
     announced: '已通知群',
     commented: '已写在审批上',
     closed: '已关闭',

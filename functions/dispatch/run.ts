@@ -9,6 +9,7 @@ import { REQUEST_TAG } from '../../shared/request/tags.ts';
 import { waitForResume } from '../../shared/request/wait-for-resume.ts';
 import { publishHint } from '../../shared/runtime/publish.ts';
 import type { DispatchOptions } from './dispatch-options.ts';
+import { isObserved, observe } from './observe.ts';
 import { refuse } from './refuse.ts';
 import { stayWithinLimit } from './stay-within-limit.ts';
 import { waitForAgents } from './wait-for-agents.ts';
@@ -35,6 +36,11 @@ export function createRunSteps(options: DispatchOptions): Record<'dispatch' | 'c
       // A run that has started goes on to its end, whatever holds up others now.
       const invokeId = await findRun(chain, planned.input);
       if (invokeId !== undefined) return await record(chain, planned.input, invokeId);
+      if (isObserved(chain, options)) {
+        const observed = await observe(chain, planned.input, options);
+        await lease.release();
+        return observed;
+      }
       if (!(await mayStart(chain))) {
         await lease.release();
         return undefined;

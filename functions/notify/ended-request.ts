@@ -23,6 +23,8 @@ export interface EndedRequest {
   instances: readonly InstanceResult[];
   refusal?: Refusal | undefined;
   origin?: Origin | undefined;
+  /** What would have run, where the workflow is only observed. */
+  observed?: { command: string; instances: readonly string[]; offline: readonly string[] } | undefined;
 }
 
 export function endedRequest({ requestId, facts }: Chain): EndedRequest {
@@ -50,7 +52,14 @@ export function endedRequest({ requestId, facts }: Chain): EndedRequest {
     instances: completed?.instances ?? [],
     refusal: refused?.refusal ?? reasonOf(cancelled, completed ? undefined : parked),
     origin: request?.origin ?? refused?.origin,
+    observed: observedOf(facts),
   };
+}
+
+function observedOf(facts: Chain['facts']): EndedRequest['observed'] {
+  const input = findFact(facts, 'planned')?.input;
+  const observed = findFact(facts, 'observed');
+  return input && observed && { command: input.command_name, instances: input.instances, offline: observed.offline };
 }
 
 /** Why nothing ran, in the form of a refusal. */

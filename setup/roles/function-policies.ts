@@ -135,7 +135,7 @@ function neededActions(calls: Calls['cloudAssistant'], { commands, workflows }: 
     if (action === INVOKE || action === 'ecs:DescribeCommands') return used.some(({ path }) => path !== undefined);
     if (action === 'ecs:RunCommand') return used.some(({ path }) => path === undefined);
     if (action === 'ecs:DescribeCloudAssistantStatus')
-      return Object.values(workflows).some((one) => offlineWaitMs(one) > 0);
+      return Object.values(workflows).some((one) => offlineWaitMs(one) > 0 || one.mode === 'observe');
     if (action === 'ecs:StopInvocation') return Object.values(workflows).some(({ buttons }) => buttons?.stop);
     return true;
   };

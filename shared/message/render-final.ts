@@ -28,6 +28,8 @@ export interface FinalMessage extends RequestMessage {
   end: FinalEnd;
   instances: readonly InstanceResult[];
   refusal?: Refusal | undefined;
+  /** What would have run, of a request that is only observed. */
+  observed?: { command: string; instances: readonly string[]; offline: readonly string[] } | undefined;
   /** Instances that run when their agent answers, and how long that is waited for. */
   later?: { instances: readonly string[]; time: string } | undefined;
   /** A chat that this message should have gone to, and why it did not. */
@@ -36,6 +38,7 @@ export interface FinalMessage extends RequestMessage {
 
 const SYMBOLS: Partial<Record<FinalMessage['end'], string>> = {
   Success: '✅',
+  Observed: '🔍',
   Cancelled: '⏹',
   Terminated: '⏹',
   Refused: '⛔',
@@ -45,6 +48,7 @@ const SYMBOLS: Partial<Record<FinalMessage['end'], string>> = {
 };
 const TONES: Partial<Record<FinalMessage['end'], OutgoingMessage['tone']>> = {
   Success: 'success',
+  Observed: 'neutral',
   Cancelled: 'neutral',
   Terminated: 'neutral',
   Withdrawn: 'neutral',
@@ -68,6 +72,7 @@ export function renderFinal(
   const { buttons } = buttonsOf(wantedAfter(message), message, options);
   const lines = {
     reason: [
+      ...observedLines(message, texts),
       ...laterLines(message, texts),
       ...whyLines(message, texts, foreign),
       ...(buttons?.some(({ what }) => what === 'retry') ? [] : retryLines(message, texts)),
@@ -130,6 +135,14 @@ function isFailed({ status }: InstanceResult): boolean {
   return status !== 'Success';
 }
 
+function observedLines({ observed }: FinalMessage, texts: Texts): string[] {
+  if (!observed) return [];
+  const { command, instances, offline } = observed;
+  const lines = [fill(texts.observed, { command, instances: listed(instances, texts) })];
+  if (offline.length > 0) lines.push(fill(texts.unreachable, { instances: listed(offline, texts) }));
+  return lines.map((line) => `- ${line}`);
+}
+
 function laterLines({ later }: FinalMessage, texts: Texts): string[] {
   if (!later) return [];
   return [`- ${fill(texts.later, { instances: listed(later.instances, texts), time: later.time })}`];
@@ -149,6 +162,10 @@ function missedLines({ missed }: FinalMessage, texts: Texts, foreign: Foreign): 
   return [`- ${fill(texts.missed, values)}`];
 }
 
+function hasAdvice(end: FinalEnd, { advice }: Texts): end is keyof Texts['advice'] {
+  return Object.hasOwn(advice, end);
+}
+
 function whyLines(message: FinalMessage, texts: Texts, foreign: Foreign): string[] {
   if (message.refusal) {
     const { code, values } = message.refusal;
@@ -157,8 +174,7 @@ function whyLines(message: FinalMessage, texts: Texts, foreign: Foreign): string
     );
     return [`- ${texts.labels.reason}${texts.colon}${fill(texts.refusals[code] ?? texts.refusals.other, safe)}`];
   }
-  if (message.end === 'Success' || message.end === 'Refused' || message.end === 'Withdrawn' || message.end === 'Parked')
-    return [];
+  if (!hasAdvice(message.end, texts)) return [];
   // What waits for its agent needs nobody's hands.
   if (message.later && message.instances.every(isDoneOrLater(message.later.instances))) return [];
   return [`- ${texts.labels.reason}${texts.colon}${texts.advice[message.end]}`];

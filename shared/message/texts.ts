@@ -22,6 +22,9 @@ export interface Texts {
   later: string;
   /** Why an attempt was made that nobody asked for. */
   back: string;
+  /** What a request would have run that is only observed, and where it could not. */
+  observed: string;
+  unreachable: string;
   /** Where a message could not go to the chat it was meant for. */
   missed: string;
   /** Beside the status: what it means and what to do next. */
@@ -83,6 +86,7 @@ const zh: Texts = {
     Cancelled: '已取消，未执行',
     Invalid: '命令或参数无效，未执行',
     Aborted: '未能送达实例，未执行',
+    Observed: '仅观察，未执行',
     Refused: '未执行',
     Withdrawn: '已撤销，未执行',
     Parked: '未能完成，需要运维人员处理',
@@ -95,6 +99,8 @@ const zh: Texts = {
   later: '{instances} 的云助手没有响应；全部恢复后会自动执行，最多等待 {time}，之后再试一次。请勿重复提交。',
   waiting: '同一对象的另一个申请（{other}）完成后会自动继续。',
   back: '等待离线实例之后自动执行',
+  observed: '将在 {instances} 上执行命令 {command}；该流程处于观察模式，什么都没有执行。',
+  unreachable: '{instances} 的云助手没有响应，届时会执行失败。',
   missed: '群 {chat} 无法送达（{code}），因此发到这里。',
   advice: {
     Failed: '脚本没有成功（退出码不为 0），请运维人员查看输出并处理。',
@@ -172,6 +178,7 @@ const en: Texts = {
     Cancelled: 'was cancelled before it started',
     Invalid: 'not run: command or parameter invalid',
     Aborted: 'not run: the instance could not be reached',
+    Observed: 'would run, only observed',
     Refused: 'not run',
     Withdrawn: 'withdrawn, not run',
     Parked: 'not finished, an operator is needed',
@@ -192,6 +199,8 @@ const en: Texts = {
     'The agent of {instances} does not answer; it runs there once all of them do, and is tried once more after {time} at the latest. Do not submit it again.',
   waiting: 'Another request for the same subject ({other}) comes first; this one goes on by itself then.',
   back: 'by itself, after waiting for instances that were offline',
+  observed: 'It would run the command {command} on {instances}; this workflow is only observed, and nothing has run.',
+  unreachable: 'The agent of {instances} does not answer: there it would fail.',
   missed: 'The chat {chat} could not be reached ({code}); this is why the message is here.',
   advice: {
     Failed: 'The script did not succeed (its exit code is not 0). An operator should look at its output.',

@@ -47,6 +47,7 @@ export function nextStep(facts: readonly Fact[], now: number): Step {
       if (pendingPress(facts, ['stop'])) return { name: 'stop', by: 'dispatch' };
       return { name: 'collect', by: 'notify' };
     case 'completed':
+    case 'observed':
     case 'refused':
     case 'cancelled':
     case 'parked':

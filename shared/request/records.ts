@@ -92,6 +92,14 @@ const completed = z.strictObject({
   instances: z.array(instanceResultSchema),
 });
 
+/** In place of a run, where the workflow only shows what it would do. */
+const observed = z.strictObject({
+  type: z.literal('observed'),
+  at,
+  /** Instances of the plan whose agent did not answer. */
+  offline: z.array(text(64)).check(z.maxLength(100)),
+});
+
 const announced = z.strictObject({
   type: z.literal('announced'),
   at,
@@ -145,6 +153,7 @@ export const factSchema = z.discriminatedUnion('type', [
   planned,
   dispatched,
   completed,
+  observed,
   announced,
   commented,
   closed,

@@ -143,6 +143,8 @@ const workflowSchema = z.strictObject({
     }),
     { min: 1, from: 'any' },
   ),
+  /** `observe`: everything but the command; the message says what would run. */
+  mode: z._default(z.enum(['run', 'observe']), 'run'),
   run: z.strictObject({
     command: name,
     instances,

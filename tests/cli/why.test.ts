@@ -104,6 +104,23 @@ describe('a request that ended', () => {
     expect((await ops.loop('why', request_id)).stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
   });
 
+  test('by being only observed: what would have run, in list and show too', async () => {
+    const { accepted, planned, observed, announced, closed } = FACTS;
+    await ops.write('dingtalk.observed-1', accepted, planned, observed, announced, closed);
+    expect(await why('dingtalk.observed-1')).toMatchObject({
+      code: 'observed',
+      what: 'Its workflow is only observed (mode: observe): it would have run approval-loop-dev-onboarding-0123456789ab on i-1, and nothing has run.',
+    });
+    const { stdout } = await ops.loop('why', 'dingtalk.observed-1', '--lang', 'zh-CN');
+    expect(stdout).toContain('原因: 该流程处于观察模式（mode: observe）：本应在 i-1 上执行 ');
+    expect((await ops.loop('requests', 'show', 'dingtalk.observed-1')).stdout).toMatch(
+      /^ended \(Observed\).*\n(.*\n)* +3 {2}\S+ {2}observed {4}no agent answers on i-1 {2}\[/m,
+    );
+    expect((await ops.loop('requests', 'list', '--all')).stdout).toMatch(
+      /^dingtalk\.observed-1 .*closed \(Observed\)/m,
+    );
+  });
+
   test('by being parked, withdrawn, redirected, or with broken records', async () => {
     const at = '2026-09-01T02:00:00.000Z';
     const { announced, closed, parked, redirected, cancelled } = FACTS;

@@ -13,14 +13,14 @@ const chats = { 'it-ops': { dingtalk: { robot: { access_token: 'token', secret: 
 const withPath = { script: 'scripts/provision.sh', path: '/opt/provision.sh', arguments: ['{{emp_id}}'] };
 const withoutPath = { script: 'scripts/allocate.sh', arguments: ['{{emp_id}}'] };
 
-const inputOf = (command: object, run = {}): PolicyInput => ({
+const inputOf = (command: object, run = {}, more = {}): PolicyInput => ({
   environmentName: 'prod',
   region: 'cn-shanghai',
   accountId: '1234567890123456',
   workflows: loadWorkflows({
     chats,
     commands: { onboarding: command },
-    workflows: { onboarding: { ...onboarding, run: { ...onboarding.run, ...run } } },
+    workflows: { onboarding: { ...onboarding, run: { ...onboarding.run, ...run }, ...more } },
   }),
   commandIds: ['c-1', 'c-2'],
 });
@@ -123,10 +123,12 @@ test('dispatch may send a script only where a command has no path', () => {
   expect(sending).not.toContain('ecs:InvokeCommand');
 });
 
-test('dispatch may ask for agents only where a workflow waits for them', () => {
+test('dispatch may ask for agents only where a workflow waits for them, or is only observed', () => {
   expect(actionsOf(functionPolicy('dispatch', input), 'ecs')).not.toContain('ecs:DescribeCloudAssistantStatus');
   const waiting = functionPolicy('dispatch', inputOf(withPath, { offline: 'wait 2h' }));
   expect(actionsOf(waiting, 'ecs')).toContain('ecs:DescribeCloudAssistantStatus');
+  const observing = functionPolicy('dispatch', inputOf(withPath, {}, { mode: 'observe' }));
+  expect(actionsOf(observing, 'ecs')).toContain('ecs:DescribeCloudAssistantStatus');
 });
 
 test('without a command there is none that dispatch may invoke', () => {

@@ -98,6 +98,7 @@ test.each<[string, Fact[], boolean]>([
   ['withdrawn, as it may run', [FACTS.accepted, FACTS.planned, FACTS.withdrawn], false],
   ['dispatched', [FACTS.accepted, FACTS.planned, FACTS.dispatched], false],
   ['completed', [FACTS.accepted, FACTS.planned, FACTS.completed], true],
+  ['observed', [FACTS.accepted, FACTS.planned, FACTS.observed], true],
   ['refused', [FACTS.accepted, FACTS.refused], true],
   ['cancelled', [FACTS.accepted, FACTS.withdrawn, FACTS.cancelled], true],
   ['parked', [FACTS.accepted, FACTS.parked], true],

@@ -18,8 +18,8 @@ import { instance, MESSAGE } from './sample.ts';
  */
 
 const NASTY = '[点我](https://evil.example) @所有人 <at id=all></at> **粗** ![x](y) ```sh\n`rm` 🙂 \u202e反';
-const ENDS: FinalEnd[] = [...RUN_ENDS, 'Refused', 'Withdrawn', 'Parked'];
-const WITHOUT_RUN: FinalEnd[] = ['Refused', 'Withdrawn', 'Parked'];
+const ENDS: FinalEnd[] = [...RUN_ENDS, 'Observed', 'Refused', 'Withdrawn', 'Parked'];
+const WITHOUT_RUN: FinalEnd[] = ['Observed', 'Refused', 'Withdrawn', 'Parked'];
 const REFUSALS: Partial<Record<FinalEnd, { code: string; values: Record<string, string> }>> = {
   Refused: { code: 'value_not_allowed', values: { parameter: 'role', value: NASTY, accepted: 'devops, analyst' } },
   Withdrawn: { code: 'withdrawn_revoked', values: {} },
@@ -38,6 +38,7 @@ function instancesOf(end: FinalEnd): InstanceResult[] {
   return end === 'PartialFailed' ? [failed, instance({ instance_id: 'i-2' })] : [failed];
 }
 
+const OBSERVED = { command: 'approval-loop-dev-onboarding', instances: ['i-1', 'i-2'], offline: ['i-2'] };
 const PAUSED = { kind: 'person', at: 0, by: `李四 ${NASTY}`, reason: NASTY } as const;
 const base = { ...MESSAGE, requester: { id: 'u1', name: `张三 ${NASTY}` }, digest: '0123456789ab' };
 
@@ -57,7 +58,16 @@ function contents(messenger: Messenger, language: Language): Omit<OutgoingMessag
       options,
     ),
     ...ENDS.map((end) =>
-      renderFinal({ ...request, end, instances: instancesOf(end), refusal: REFUSALS[end] }, options),
+      renderFinal(
+        {
+          ...request,
+          end,
+          instances: instancesOf(end),
+          refusal: REFUSALS[end],
+          ...(end === 'Observed' && { observed: OBSERVED }),
+        },
+        options,
+      ),
     ),
     renderFinal(
       {

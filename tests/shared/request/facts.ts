@@ -51,6 +51,7 @@ export const FACTS: { [T in Fact['type']]: FactOf<T> } = {
   },
   dispatched: { type: 'dispatched', at, invoke_id: 't-1' },
   completed: { type: 'completed', at, invoke_id: 't-1', status: 'Success', instances: [] },
+  observed: { type: 'observed', at, offline: ['i-1'] },
   announced: { type: 'announced', at, platform: 'dingtalk', chat: 'it-ops', message_sha256: '0'.repeat(64) },
   closed: { type: 'closed', at },
   withdrawn: { type: 'withdrawn', at, reason: 'revoked' },

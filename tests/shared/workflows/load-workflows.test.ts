@@ -36,6 +36,7 @@ test('a file that keeps every rule is taken, with the defaults filled in', () =>
     ...workflows.onboarding,
     approvers: { min: 1, from: 'any' },
     run: { command: 'onboarding', instances: [variable('INSTANCE_IDS')], timeout: 60, offline: 'fail' },
+    mode: 'run',
     on_revoke: 'ask',
     start_message: false,
     mention: ['requester'],

@@ -50,6 +50,7 @@ export function workflowWith(parameters: Readonly<Record<string, unknown>>): Wor
       Object.entries(parameters).map(([name, parameter]) => [name, parameterSchema.parse(parameter)]),
     ),
     approvers: { min: 1, from: 'any' },
+    mode: 'run',
     run: { command: 'onboarding', instances: ['i-1'], timeout: 60, offline: 'fail' },
     on_revoke: 'ask',
     chat: { dingtalk: 'it-ops' },

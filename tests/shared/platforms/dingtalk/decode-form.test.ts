@@ -92,6 +92,7 @@ test.each(['TextField', 'NumberField', 'DDSelectField', 'DDMultiSelectField', 'D
       on: {},
       parameters: { size: { field: 'F-1', one_of: ['null', 'small'], optional: true } },
       approvers: { min: 1, from: 'any' as const },
+      mode: 'run' as const,
       run: { command: 'c', instances: ['i-1'], timeout: 60, offline: 'fail' },
       on_revoke: 'ask' as const,
       chat: {},
