@@ -13,7 +13,7 @@ import type { ObjectStore } from '../journal/object-store.ts';
 import { createOssStore } from '../journal/oss-store.ts';
 import { rememberObjects } from '../journal/remembering-store.ts';
 import { createUsage, type Usage } from '../journal/usage.ts';
-import { createLog, formatLogLine, type Log } from '../log.ts';
+import { createLog, formatLogLine, type Log, type LogEntry } from '../log.ts';
 import { type Names, namesOf } from '../names.ts';
 import type { PlatformTools, Variables } from '../platforms/tools.ts';
 import type { FunctionName } from '../request/next-step.ts';
@@ -22,6 +22,7 @@ import { loadWorkflows } from '../workflows/load-workflows.ts';
 import type { Workflows } from '../workflows/schema.ts';
 import { countCalls } from './count-calls.ts';
 import { createPublish, type Publish } from './publish.ts';
+import { withTrace } from './trace.ts';
 
 /**
  * What all three functions stand on, wired to the real process, clock and network. Built once per instance of a
@@ -72,14 +73,15 @@ export function createRuntime(
   platformsOf: (variables: Variables) => readonly PlatformName[] = () => PLATFORM_NAMES,
 ): Runtime {
   let context = readContext(firstContext);
+  let spanId = newSpanId();
   const environment = readVariables(environmentSchema, process.env);
   const { region, accountId } = context;
   const names = namesOf(environment.LOOP_ENVIRONMENT, accountId);
   // Signatures carry the machine's time, also where the embedded cloud's time runs faster.
   const signingClock = createSystemClock();
   const clock = createSystemClock({ speed: environment.CLOCK_SPEED, origin: environment.CLOCK_ORIGIN });
-  const write = (line: string) => void process.stdout.write(`${line}\n`);
-  const base = createLog({ clock, level: environment.LOG_LEVEL, write: (entry) => write(formatLogLine(entry)) });
+  const write = (entry: LogEntry) => void process.stdout.write(`${formatLogLine(withTrace(entry, spanId))}\n`);
+  const base = createLog({ clock, level: environment.LOG_LEVEL, write });
   const log = base.with({ function: me });
   const credentials = () => credentialsOf(context);
   const oss = (bucket: string) =>
@@ -124,8 +126,14 @@ export function createRuntime(
     publish: createPublish({ publisher, bus: names.bus, clock, log }),
     enter: (next) => {
       context = readContext(next);
+      spanId = newSpanId();
     },
   };
+}
+
+/** 16 digits of hex. */
+function newSpanId(): string {
+  return randomBytes(8).toString('hex');
 }
 
 function readContext(context: unknown): Context {
