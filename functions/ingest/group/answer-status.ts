@@ -92,7 +92,7 @@ async function stateOf(
   if (findFact(facts, 'dispatched')) return progress.running;
   const notice = await readNotice(work, requestId);
   if (notice?.kind === 'waiting') return fill(ANSWERS[language].waiting, { other: notice.for });
-  return notice ? progress.offline : progress.accepted;
+  return progress[notice?.kind ?? 'accepted'];
 }
 
 function historyLines({ facts }: Chain, { language, offers }: Group): string[] {
