@@ -11,8 +11,12 @@ import type { Instance } from '../instance/instance.ts';
 import type { Lark } from '../lark/lark.ts';
 import type { Activity } from './activity.ts';
 import type { CloudState } from './cloud-state.ts';
+import type { ConnectorProcess } from './start-connector.ts';
 
 export const ENVIRONMENT = 'dev';
+
+/** How an app hears of events, a choice of its console. */
+export type EventWay = 'callback' | 'connection';
 
 export interface CloudOptions {
   /** The repository: s.yaml, dist/ and scripts/ are read from it. */
@@ -29,6 +33,8 @@ export interface CloudOptions {
   clockOrigin?: number;
   /** How far a function's clock is off, in ms of its time. Needs a speed other than 1. */
   clockSkews?: Partial<Record<FunctionName, number>>;
+  /** How the embedded platforms tell their events; both ways at once are as with two apps. Default: by callback. */
+  eventWays?: readonly EventWay[];
   /** Seconds that every function may take, instead of those of s.yaml: how long code runs cannot be sped up. */
   functionTimeout?: number;
 }
@@ -66,6 +72,8 @@ export interface Cloud {
   dingtalk: Dingtalk;
   lark: Lark;
   instances: Instance[];
+  /** Starts a connector that holds the connections of all platforms in use; it ends with the cloud. */
+  startConnector(): ConnectorProcess;
   setAgentOnline(instanceId: string, online: boolean): void;
   close(): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ClockPace } from '../../shared/clock.ts';
 import type { PlatformName } from '../../shared/ids.ts';
 import { ENVIRONMENT } from './cloud.ts';
-import type { CloudState } from './cloud-state.ts';
+import { type CloudState, keysOf } from './cloud-state.ts';
 import { REGION } from './start-services.ts';
 
 /** Values that the deploying shell would have for s.yaml: of the platforms, for those that are used. */
@@ -60,6 +60,18 @@ export function embeddedVariables(
     LARK_ENDPOINT: urls.lark,
     CLOCK_SPEED: String(speed),
     CLOCK_ORIGIN: String(origin),
+  };
+}
+
+/** What Function Compute tells a function with each call, and the connector has to be told. */
+export function connectorVariables(state: CloudState): Record<string, string> {
+  const { accessKeyId, accessKeySecret } = keysOf(state);
+  return {
+    ALIBABA_CLOUD_ACCESS_KEY_ID: accessKeyId,
+    ALIBABA_CLOUD_ACCESS_KEY_SECRET: accessKeySecret,
+    ALIBABA_CLOUD_REGION_ID: REGION,
+    ALIBABA_CLOUD_ACCOUNT_ID: state.account_id,
+    CONNECTOR_PORT: '0',
   };
 }
 

@@ -7,13 +7,14 @@ import type { Names } from '../../shared/names.ts';
 import { loadWorkflows } from '../../shared/workflows/load-workflows.ts';
 import type { FunctionCompute } from '../function-compute/create-function-compute.ts';
 import type { FunctionDefinition } from '../function-compute/function-definition.ts';
-import { type HttpHandler, serve } from '../http/server.ts';
+import { type HttpHandler, type OnUpgrade, serve } from '../http/server.ts';
 import { createActivity } from './activity.ts';
 import { type Cloud, type CloudOptions, ENVIRONMENT } from './cloud.ts';
 import { type CloudState, keysOf, openCloudState, saveCloudState, secretOf } from './cloud-state.ts';
-import { deployVariables, embeddedVariables, skewedOrigin } from './function-variables.ts';
+import { connectorVariables, deployVariables, embeddedVariables, skewedOrigin } from './function-variables.ts';
 import { settlePlaceholders } from './placeholders.ts';
 import { readFunctions } from './read-functions.ts';
+import { startConnector } from './start-connector.ts';
 import { startPlatforms, subscribeToEvents } from './start-platforms.ts';
 import { type Closers, createTools, REGION, startInstances, startServices, type Tools } from './start-services.ts';
 
@@ -44,7 +45,8 @@ async function start(options: CloudOptions, closers: Closers): Promise<Omit<Clou
   const tools = createTools(pace, activity, state);
   const instances = await startInstances({ ...options, ...tools, pace, instanceIds: local.instanceIds }, closers);
   const services = await startServices({ ...options, ...tools, state, instances, pace }, closers);
-  const platformOptions = { directory, workflows, local, state };
+  const { eventWays = ['callback'] } = options;
+  const platformOptions = { directory, workflows, local, state, eventWays };
   const platforms = await startPlatforms(platformOptions, tools, closers);
   const { functions, cloudAssistant } = services;
   const urls = await openPorts({ ...services, ...platforms }, { port: options.port, log: tools.log }, closers);
@@ -90,6 +92,18 @@ async function start(options: CloudOptions, closers: Closers): Promise<Omit<Clou
     platforms: local.platforms,
     ...platforms,
     instances,
+    startConnector() {
+      const embedded = { ...connectorVariables(state), ...embeddedVariables(urls, pace) };
+      const { log, faults } = tools;
+      const connector = startConnector({
+        root,
+        variables: { ...variables, ...embedded },
+        log,
+        callers: faults.callers,
+      });
+      closers.push(connector.stop);
+      return connector;
+    },
     setAgentOnline: cloudAssistant.setAgentOnline,
   };
 }
@@ -108,16 +122,19 @@ async function readConfiguration(root: string, directory: string) {
   return { state, local, release, workflows };
 }
 
-type Served = Record<
-  'eventBridge' | 'cloudAssistant' | 'objectStorage' | 'functions' | 'dingtalk' | 'lark',
-  { handle: HttpHandler }
->;
+interface Service {
+  handle: HttpHandler;
+  upgrade?: OnUpgrade;
+}
+
+type Served = Record<'eventBridge' | 'cloudAssistant' | 'objectStorage' | 'functions' | 'dingtalk' | 'lark', Service>;
 
 /** Six ports in a row from `port` on, or six free ones for 0. */
 async function openPorts(services: Served, { port, log }: { port: number; log: Log }, closers: Closers) {
   const onError = (error: unknown) => log.error('an embedded service failed', { error: errorMessage(error) });
-  const listen = async ({ handle }: { handle: HttpHandler }, offset: number) => {
-    const server = await serve(handle, { port: port === 0 ? 0 : port + offset, onError });
+  const listen = async ({ handle, upgrade }: Service, offset: number) => {
+    const onUpgrade = upgrade && { onUpgrade: upgrade };
+    const server = await serve(handle, { port: port === 0 ? 0 : port + offset, onError, ...onUpgrade });
     closers.push(() => server.close());
     return server.origin;
   };

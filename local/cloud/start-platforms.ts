@@ -10,6 +10,7 @@ import { createLarkClient } from '../../shared/platforms/lark/client.ts';
 import type { Workflows } from '../../shared/workflows/schema.ts';
 import { createDingtalk, type Dingtalk } from '../dingtalk/dingtalk.ts';
 import { createLark, type Lark } from '../lark/lark.ts';
+import type { EventWay } from './cloud.ts';
 import type { CloudState } from './cloud-state.ts';
 import { dingtalkOrganisation } from './dingtalk-organisation.ts';
 import { CARD_ROUTE, cardSecretOf } from './function-variables.ts';
@@ -28,7 +29,7 @@ export async function startPlatforms(
   tools: Tools,
   closers: Closers,
 ): Promise<Platforms> {
-  const common = { ...tools, randomBytes, callHttp };
+  const common = { ...tools, wire: tools.signatureClock, randomBytes, callHttp };
   const dingtalk = await createDingtalk({
     ...common,
     directory: join(directory, 'dingtalk'),
@@ -49,19 +50,23 @@ export interface PlatformOptions {
   workflows: Workflows;
   local: LocalValues;
   state: CloudState;
+  eventWays: readonly EventWay[];
 }
 
-/** What an administrator does in the consoles of the platforms that are used: events go to this address. */
+/** What an administrator does in the consoles of the platforms that are used: how events are told, and where. */
 export async function subscribeToEvents(
   { dingtalk, lark }: Platforms,
-  { local, state, workflows }: PlatformOptions,
+  { local, state, workflows, eventWays }: PlatformOptions,
   url: string,
   urls: { dingtalk: string; lark: string },
   tools: Tools,
 ): Promise<void> {
   const cardCallbacks = Object.values(workflows.workflows).some(({ buttons }) => buttons);
+  const [byCallback, byConnection] = [eventWays.includes('callback'), eventWays.includes('connection')];
   const subscribeTo: Record<PlatformName, () => Promise<void>> = {
     async dingtalk() {
+      if (byConnection) dingtalk.setStreamSubscription({});
+      if (!byCallback) return;
       const { callback_token: token, callback_aes_key: aesKey, app_key: ownerKey } = state.dingtalk;
       dingtalk.setEventSubscription({ url, token, aesKey, ownerKey });
       await pressSave(dingtalk.verifyEventSubscription);
@@ -69,11 +74,13 @@ export async function subscribeToEvents(
       dingtalk.setBotCallback(url, urls.dingtalk);
     },
     async lark() {
+      await subscribeToDefinitions(Object.values(local.lark.approvalCodes), state.lark, urls.lark, tools);
+      if (byConnection) lark.setConnectionSubscription({});
+      if (!byCallback) return;
       const { verification_token: verificationToken, encrypt_key: encryptKey } = state.lark;
       const events = ['approval_instance', 'im.message.receive_v1'] as const;
       lark.setEventSubscription({ url, verificationToken, encryptKey, events: [...events], cardCallbacks });
       await pressSave(lark.verifyEventSubscription);
-      await subscribeToDefinitions(Object.values(local.lark.approvalCodes), state.lark, urls.lark, tools);
     },
   };
   for (const platform of local.platforms) await subscribeTo[platform]();

@@ -4,8 +4,9 @@ import type { CallHttp } from '../../shared/http/call.ts';
 import type { Log } from '../../shared/log.ts';
 import { openCollection } from '../collection.ts';
 import type { Faults } from '../faults.ts';
-import type { HttpHandler } from '../http/server.ts';
+import type { HttpHandler, OnUpgrade } from '../http/server.ts';
 import { createAccessTokens } from './access-tokens.ts';
+import type { ApprovalEvent } from './approval-events.ts';
 import { createApprovals } from './approvals.ts';
 import { type CallbackOutcome, createCallbackSender } from './callback-sender.ts';
 import type { ChatMessage } from './chat-message.ts';
@@ -16,14 +17,20 @@ import { type DingtalkOrganisation, DingtalkOrganisationSchema } from './organis
 import { createPushes, PushSchema } from './pushes.ts';
 import { createQuota, type QuotaUse } from './quota.ts';
 import { createRouter } from './router.ts';
+import { createStreamGateway, type StreamGateway } from './stream/stream-gateway.ts';
+import { createStreamPushes, type StreamSubscription } from './stream/stream-pushes.ts';
 
 export interface DingtalkOptions {
   clock: Clock;
+  /** The machine's own time, by which a client on a connection is measured. */
+  wire: Clock;
   log: Log;
   faults: Faults;
   /** Makes ids of instances, events, messages and requests: letters, digits, `_` and `-`, at most 64. */
   newId: () => string;
   randomBytes: (n: number) => Buffer;
+  /** 0 to below 1: which of several connections gets an event. */
+  random: () => number;
   /** Where instances, messages, cards and undelivered events are kept. */
   directory: string;
   /** Reaches the subscriber's callback URL. */
@@ -33,8 +40,17 @@ export interface DingtalkOptions {
 
 export interface Dingtalk {
   handle: HttpHandler;
+  /** For the port that `handle` is on: the app's Stream connections. */
+  upgrade: OnUpgrade;
   /** Sets where events go from now on. Throws if the token, the key or the URL has the wrong form. */
   setEventSubscription(subscription: EventSubscription): void;
+  /**
+   * Chooses that events go over Stream connections from now on; undefined takes it back. The console offers an app one of
+   * callback and Stream; here both may stand, as with two apps of the company that are told the same.
+   */
+  setStreamSubscription(subscription: StreamSubscription | undefined): void;
+  /** Stream connections that stand. */
+  streamConnections: StreamGateway['connections'];
   /** Sends `check_url` as the console does when a subscription is saved; rejects with what is wrong. */
   verifyEventSubscription(): Promise<void>;
   /** Modifies or revokes an approved instance as its originator would in the app; returns the new instance's id. */
@@ -56,7 +72,7 @@ export interface Dingtalk {
   close(): Promise<void>;
 }
 
-/** An embedded DingTalk: the new and the old API on one handler, and event callbacks. Rejects for unreadable state. */
+/** An embedded DingTalk: the new and the old API on one handler, event callbacks, and Stream. Rejects for unreadable state. */
 export async function createDingtalk(options: DingtalkOptions): Promise<Dingtalk> {
   const { clock, log, faults, newId, randomBytes, directory } = options;
   const organisation = DingtalkOrganisationSchema.parse(options.organisation);
@@ -74,13 +90,23 @@ export async function createDingtalk(options: DingtalkOptions): Promise<Dingtalk
   const quota = createQuota({ clock, limits: organisation.quota });
   const sender = createCallbackSender({ clock, randomBytes, callHttp: options.callHttp });
   const pushes = createPushes({ clock, log, faults, newId, corpId, quota, sender, pushes: undelivered });
-  const approvals = createApprovals({ clock, newId, randomBytes, corpId, instances, emit: pushes.emit });
+  const gateway = createStreamGateway({ ...options, app: organisation.app, corpId });
+  const streamPushes = createStreamPushes({ clock, log, faults, newId, quota, gateway });
+  const emit = (event: ApprovalEvent) => {
+    pushes.emit(event);
+    streamPushes.emit(event);
+  };
+  const approvals = createApprovals({ clock, newId, randomBytes, corpId, instances, emit });
   const chats = createChats({ ...options, organisation, quota });
   const tokens = createAccessTokens({ clock, randomBytes, app: organisation.app });
   const world = { clock, organisation, tokens, approvals, pushes, ...chats.world };
+  const route = createRouter({ world, quota, faults, newId });
   return {
-    handle: createRouter({ world, quota, faults, newId }),
+    handle: async (request, signal) => gateway.handle(request) ?? route(request, signal),
+    upgrade: gateway.upgrade,
     setEventSubscription: pushes.subscribe,
+    setStreamSubscription: streamPushes.subscribe,
+    streamConnections: gateway.connections,
     verifyEventSubscription: pushes.verify,
     attachInstance: (processInstanceId, bizAction) => approvals.attach(processInstanceId, bizAction).processInstanceId,
     messages: chats.messages,
@@ -90,7 +116,7 @@ export async function createDingtalk(options: DingtalkOptions): Promise<Dingtalk
     quotaUsed: quota.used,
     async close() {
       await chats.close();
-      await pushes.close();
+      await Promise.all([pushes.close(), streamPushes.close()]);
     },
   };
 }

@@ -92,6 +92,8 @@ export async function startDingtalk(options: Partial<DingtalkOptions> = {}): Pro
   const clock = options.clock ?? jumping;
   const dingtalk = await createDingtalk({
     clock,
+    wire: clock,
+    random: () => 0,
     log: createLog({ clock, write: (entry) => logs.push(entry) }),
     faults,
     newId: randomUUID,

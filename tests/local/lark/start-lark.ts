@@ -89,6 +89,8 @@ export async function startLark(options: Partial<LarkOptions> = {}): Promise<Run
   const clock = options.clock ?? jumping;
   const lark = await createLark({
     clock,
+    wire: clock,
+    random: () => 0,
     log: createLog({ clock, write: (entry) => logs.push(entry) }),
     faults,
     newId: randomUUID,
