@@ -1,8 +1,9 @@
-import type { NumberedEntry } from '../../local/cloud/activity.ts';
 import type { EventWay } from '../../local/cloud/cloud.ts';
 import type { ConnectorProcess } from '../../local/cloud/start-connector.ts';
 import { PLATFORM_NAMES, type PlatformName } from '../../shared/ids.ts';
-import { type Approval, COMPLETED, form, type Loop, startLoop, type Traces } from './start-loop.ts';
+import { countEntries, nextEntry } from './entries.ts';
+import { settled } from './settled.ts';
+import { type Approval, COMPLETED, form, type Loop, startLoop } from './start-loop.ts';
 
 jest.setTimeout(180_000);
 
@@ -29,31 +30,7 @@ async function startConnector(): Promise<void> {
 
 /** Both platforms have a connection that they did not have before. */
 async function bothConnected(): Promise<void> {
-  await Promise.all(PLATFORM_NAMES.map((platform) => next('connected', { platform })));
-}
-
-type Fields = Record<string, unknown>;
-
-/** Resolves with the next entry like this. */
-function next(message: string, fields: Fields): Promise<void> {
-  return new Promise((done) => {
-    const stop = loop.cloud.activity.watch((entry) => {
-      if (!isLike(entry, message, fields)) return;
-      stop();
-      done();
-    });
-  });
-}
-
-/** How often this has been logged so far. */
-function count(message: string, fields: Fields = {}): number {
-  const seen: NumberedEntry[] = [];
-  loop.cloud.activity.watch((entry) => seen.push(entry), 0)();
-  return seen.filter((entry) => isLike(entry, message, fields)).length;
-}
-
-function isLike(entry: NumberedEntry, message: string, fields: Fields): boolean {
-  return entry.message === message && Object.entries(fields).every(([name, value]) => entry.fields[name] === value);
+  await Promise.all(PLATFORM_NAMES.map((platform) => nextEntry(loop.cloud.activity, 'connected', { platform })));
 }
 
 function submit(platform: PlatformName): Promise<Approval> {
@@ -70,21 +47,11 @@ async function approve(platform: PlatformName): Promise<Approval> {
 }
 
 async function expectOneRun(approval: Approval): Promise<void> {
-  const { facts, runs, shown } = await settled(approval);
+  const { facts, runs, shown, left } = await settled(loop, approval);
   expect(facts.filter((fact) => fact !== 'dispatched')).toEqual(COMPLETED.filter((fact) => fact !== 'dispatched'));
   expect(runs).toMatchObject([{ status: 'Success', exitCode: 0 }]);
   expect(shown.map(({ title }) => title)).toEqual([expect.stringMatching(/^✅ 新员工入职 · E\d+ 已完成$/)]);
-}
-
-/** An event that comes again after the end puts an open marker once more, until the next sweep. */
-async function settled(approval: Approval): Promise<Traces> {
-  await loop.closed(approval);
-  for (;;) {
-    const again = next('closed', { request_id: approval.requestId });
-    const traces = await loop.traces(approval.requestId);
-    if (traces.left.length === 0) return traces;
-    await again;
-  }
+  expect(left).toEqual([]);
 }
 
 describe('an app that gets its events over a connection', () => {
@@ -94,15 +61,17 @@ describe('an app that gets its events over a connection', () => {
   test.each(PLATFORM_NAMES)('an approval in %s is one run and one message, and no callback comes', async (platform) => {
     const approval = await approve(platform);
     await expectOneRun(approval);
-    expect(count('marker durable', { function: 'connector', request_id: approval.requestId })).toBe(1);
-    expect(count('callback verified')).toBe(0);
+    expect(
+      countEntries(loop.cloud.activity, 'marker durable', { function: 'connector', request_id: approval.requestId }),
+    ).toBe(1);
+    expect(countEntries(loop.cloud.activity, 'callback verified')).toBe(0);
   });
 
   test.each(['marker durable', 'accepted'])(
     'a connector killed after "%s" of one of several approvals loses none of them',
     async (step) => {
       const approvals = await Promise.all([...PLATFORM_NAMES, ...PLATFORM_NAMES].map(submit));
-      const reached = next(step, { function: 'connector' });
+      const reached = nextEntry(loop.cloud.activity, step, { function: 'connector' });
       const decided = Promise.all(approvals.map((approval) => approval.decide()));
       await reached;
       await connector.kill();
@@ -141,10 +110,12 @@ describe('an approval that is told both by callback and over a connection', () =
   test.each(PLATFORM_NAMES)('in %s is one run and one message', async (platform) => {
     const approval = await submit(platform);
     const { requestId: request_id } = approval;
-    const both = ['connector', 'ingest'].map((name) => next('marker durable', { function: name, request_id }));
+    const both = ['connector', 'ingest'].map((name) =>
+      nextEntry(loop.cloud.activity, 'marker durable', { function: name, request_id }),
+    );
     await approval.decide();
     await Promise.all(both);
     await expectOneRun(approval);
-    expect(count('accepted', { request_id })).toBe(1);
+    expect(countEntries(loop.cloud.activity, 'accepted', { request_id })).toBe(1);
   });
 });

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { DoorCall, Fault, FaultSource } from '../../local/faults.ts';
 import { PLATFORM_NAMES, type PlatformName } from '../../shared/ids.ts';
-import { type Approval, form, type Loop, type Traces } from './start-loop.ts';
+import { settled } from './settled.ts';
+import { type Approval, form, type Loop } from './start-loop.ts';
 
 /** A moment of a run at which a function's process can be killed: at one of its calls, or around an invocation of it. */
 export interface CrashPoint {
@@ -148,7 +149,7 @@ function triggerOf(payload: Buffer): string | undefined {
 }
 
 async function outcomeOf(loop: Loop, approval: Approval, employee: string): Promise<Outcome> {
-  const { facts, runs, shown, left }: Traces = await loop.closed(approval);
+  const { facts, runs, shown, left } = await settled(loop, approval);
   return {
     // A completion may be found before its dispatch is on record, and a late run is confirmed first.
     facts: facts.filter((fact) => fact !== 'dispatched' && fact !== 'confirmed'),
