@@ -17,7 +17,10 @@ export const pruneSdk = {
   name: 'prune-sdk',
   /** @param {import('esbuild').PluginBuild} build */
   setup(build) {
-    build.onResolve({ filter: UNUSED }, ({ path }) => ({ path, namespace: 'unused' }));
+    // What our own code asks for is used: the embedded platforms hold WebSockets.
+    build.onResolve({ filter: UNUSED }, ({ path, importer }) =>
+      /[\\/]node_modules[\\/]/.test(importer) ? { path, namespace: 'unused' } : undefined,
+    );
     build.onResolve({ filter: UNUSED_CREDENTIALS }, ({ path, importer }) =>
       /@alicloud[\\/]credentials/.test(importer) ? { path, namespace: 'unused' } : undefined,
     );

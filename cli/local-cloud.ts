@@ -7,12 +7,19 @@ import { type CloudDescription, cloudDescriptionSchema } from '../local/cloud/cl
 import { startControl } from '../local/cloud/control.ts';
 import { PEOPLE } from '../local/cloud/people.ts';
 import { startCloud } from '../local/cloud/start-cloud.ts';
+import { EnvironmentError } from '../shared/config/environment.ts';
 import { errorMessage, TransientError } from '../shared/errors.ts';
 import { callHttp } from '../shared/http/call.ts';
+import type { PlatformName } from '../shared/ids.ts';
 import { parseJson } from '../shared/json.ts';
 import { UsageError } from './io.ts';
 
 export const DEFAULT_STATE = '.approval-loop';
+
+/** A cloud that meets real platforms has a folder of its own: requests of an embedded one are unknown to them. */
+export function defaultStateFor(real: readonly PlatformName[]): string {
+  return [DEFAULT_STATE, ...[...real].sort()].join('-');
+}
 
 /** A cloud in this process, and how other processes find it. */
 export interface LocalCloud {
@@ -27,7 +34,8 @@ export async function startLocalCloud(options: CloudOptions): Promise<LocalCloud
   await mkdir(options.directory, { recursive: true, mode: 0o700 });
   await refuseSecondCloud(options.directory);
   const cloud = await startCloud(options).catch((error: unknown) => {
-    throw isPortInUse(error) ? new UsageError(`${errorMessage(error)}; --port takes others, 0 finds free ones`) : error;
+    if (isPortInUse(error)) throw new UsageError(`${errorMessage(error)}; --port takes others, 0 finds free ones`);
+    throw error instanceof EnvironmentError ? new UsageError(error.message) : error;
   });
   const control = await startControl(cloud, randomBytes(24).toString('base64url'));
   const description = describe(cloud, options.directory, control, Date.now() - started);
@@ -143,6 +151,7 @@ function describe(
       ),
       people: PEOPLE.map(({ id }) => id),
     },
+    real_platforms: [...cloud.realPlatforms],
     control: { url: control.url, token: control.token },
     directory,
     pid: process.pid,

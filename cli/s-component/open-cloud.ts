@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
 import type { CloudDescription } from '../../local/cloud/cloud-description.ts';
-import { embeddedVariables } from '../../local/cloud/function-variables.ts';
 import type { ClockPace } from '../../shared/clock.ts';
 import { callHttp } from '../../shared/http/call.ts';
 import { UsageError } from '../io.ts';
@@ -22,6 +21,7 @@ export interface OpenCloud {
 
 const variablesSchema = z.object({
   variables: z.record(z.string(), z.string()),
+  environment: z.record(z.string(), z.string()),
   clock: z.object({ speed: z.number(), origin: z.number() }),
 });
 
@@ -56,10 +56,9 @@ async function startOwn(root: string): Promise<OpenCloud> {
 }
 
 async function describe(description: CloudDescription): Promise<Omit<OpenCloud, 'close'>> {
-  const { control, endpoints } = description;
+  const { control } = description;
   const headers = { authorization: `Bearer ${control.token}` };
   const answer = await callHttp({ service: 'control', method: 'GET', url: `${control.url}/variables`, headers });
-  const { variables, clock } = variablesSchema.parse(JSON.parse(answer.body.toString()));
-  const urls = { ...endpoints, eventBridge: `http://${endpoints.event_bridge}`, ecs: `http://${endpoints.ecs}` };
-  return { description, variables, environment: embeddedVariables(urls, clock), pace: clock };
+  const { clock, ...rest } = variablesSchema.parse(JSON.parse(answer.body.toString()));
+  return { description, ...rest, pace: clock };
 }

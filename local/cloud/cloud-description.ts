@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { PLATFORM_NAMES } from '../../shared/ids.ts';
 
 const text = z.string();
 
@@ -39,6 +40,8 @@ export const cloudDescriptionSchema = z.object({
     approval_codes: z.record(text, text),
     people: z.array(text),
   }),
+  /** Platforms that are the company's own: nobody of the embedded company is in them. */
+  real_platforms: z.array(z.enum(PLATFORM_NAMES)),
   /** The embedded cloud's own door: what happens, what groups see, misbehaviour on request. */
   control: z.object({ url: text, token: text }),
   directory: text,

@@ -3,6 +3,7 @@ import type { ClockPace } from '../../shared/clock.ts';
 import type { PlatformName } from '../../shared/ids.ts';
 import type { Names } from '../../shared/names.ts';
 import type { FunctionName } from '../../shared/request/next-step.ts';
+import type { Variables } from '../../shared/workflows/fill-in.ts';
 import type { Workflows } from '../../shared/workflows/schema.ts';
 import type { Dingtalk } from '../dingtalk/dingtalk.ts';
 import type { Faults } from '../faults.ts';
@@ -35,6 +36,8 @@ export interface CloudOptions {
   clockSkews?: Partial<Record<FunctionName, number>>;
   /** How the embedded platforms tell their events; both ways at once are as with two apps. Default: by callback. */
   eventWays?: readonly EventWay[];
+  /** Platforms that are not embedded but the company's own, and the environment with what they need. Only at speed 1. */
+  real?: { platforms: readonly PlatformName[]; environment: Variables };
   /** Seconds that every function may take, instead of those of s.yaml: how long code runs cannot be sped up. */
   functionTimeout?: number;
 }
@@ -57,6 +60,8 @@ export interface Cloud {
   endpoints: Endpoints;
   /** What the deploying shell would have for s.yaml. */
   variables: Record<string, string>;
+  /** What every function gets beside what s.yaml says: endpoints and time. */
+  environment: Record<string, string>;
   /** How its time runs. */
   pace: ClockPace;
   /** URL of the callback. */
@@ -72,7 +77,9 @@ export interface Cloud {
   dingtalk: Dingtalk;
   lark: Lark;
   instances: Instance[];
-  /** Starts a connector that holds the connections of all platforms in use; it ends with the cloud. */
+  /** Those of them that are not embedded. */
+  realPlatforms: readonly PlatformName[];
+  /** Starts a connector for the real platforms, or for all in use where none is real; it ends with the cloud. */
   startConnector(): ConnectorProcess;
   setAgentOnline(instanceId: string, online: boolean): void;
   close(): Promise<void>;

@@ -57,7 +57,7 @@ async function answer(cloud: Cloud, token: string, request: IncomingMessage, res
     case 'GET /messages':
       return send(response, 200, groupMessages(cloud));
     case 'GET /variables':
-      return send(response, 200, { variables: cloud.variables, clock: cloud.pace });
+      return send(response, 200, { variables: cloud.variables, environment: cloud.environment, clock: cloud.pace });
     case 'POST /faults': {
       const rules = z.array(faultRuleSchema).parse(await readJson(request));
       cloud.faults.clear();

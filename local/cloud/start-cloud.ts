@@ -2,6 +2,7 @@ import { readRelease } from '../../setup/read-release.ts';
 import { type SetupTarget, targetNames } from '../../setup/target.ts';
 import type { ClockPace } from '../../shared/clock.ts';
 import { errorMessage } from '../../shared/errors.ts';
+import type { PlatformName } from '../../shared/ids.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Names } from '../../shared/names.ts';
 import { loadWorkflows } from '../../shared/workflows/load-workflows.ts';
@@ -11,10 +12,12 @@ import { type HttpHandler, type OnUpgrade, serve } from '../http/server.ts';
 import { createActivity } from './activity.ts';
 import { type Cloud, type CloudOptions, ENVIRONMENT } from './cloud.ts';
 import { type CloudState, keysOf, openCloudState, saveCloudState, secretOf } from './cloud-state.ts';
+import { connectReal } from './connect-real.ts';
 import { connectorVariables, deployVariables, embeddedVariables, skewedOrigin } from './function-variables.ts';
 import { settlePlaceholders } from './placeholders.ts';
 import { readFunctions } from './read-functions.ts';
-import { startConnector } from './start-connector.ts';
+import { ALL_EMBEDDED, type RealPlatforms, readRealPlatforms, variablesOf } from './real-platforms.ts';
+import { type ConnectorProcess, startConnector } from './start-connector.ts';
 import { startPlatforms, subscribeToEvents } from './start-platforms.ts';
 import { type Closers, createTools, REGION, startInstances, startServices, type Tools } from './start-services.ts';
 
@@ -39,14 +42,14 @@ const FUNCTION_NAMES = ['ingest', 'dispatch', 'notify'] as const;
 
 async function start(options: CloudOptions, closers: Closers): Promise<Omit<Cloud, 'close'>> {
   const { root, directory } = options;
-  const { state, local, release, workflows } = await readConfiguration(root, directory);
+  const { state, local, real, release, workflows, variables } = await readConfiguration(options);
   const pace = { speed: options.speed ?? 1, origin: options.clockOrigin ?? Date.now() };
   const activity = createActivity();
   const tools = createTools(pace, activity, state);
   const instances = await startInstances({ ...options, ...tools, pace, instanceIds: local.instanceIds }, closers);
   const services = await startServices({ ...options, ...tools, state, instances, pace }, closers);
   const { eventWays = ['callback'] } = options;
-  const platformOptions = { directory, workflows, local, state, eventWays };
+  const platformOptions = { directory, workflows, local, state, eventWays, real };
   const platforms = await startPlatforms(platformOptions, tools, closers);
   const { functions, cloudAssistant } = services;
   const urls = await openPorts({ ...services, ...platforms }, { port: options.port, log: tools.log }, closers);
@@ -54,11 +57,11 @@ async function start(options: CloudOptions, closers: Closers): Promise<Omit<Clou
   // The official clients take half a second to load: commands that start no cloud do not pay for them.
   const { setUp } = await import('../../setup/set-up.ts');
   const target = targetOf(state, urls, tools);
-  const variables = { ...local.variables, ...deployVariables(state, local.platforms) };
+  const embedded = embeddedVariables(urls, pace, real);
   const [{ changes, commandIds }] = await Promise.all([
     setUp(target, { ...release, workflows, instances: local.instanceIds }),
     deployFunctions(functions, await readFunctions(root, variables), {
-      urls,
+      embedded,
       pace,
       names: targetNames(target),
       options,
@@ -68,6 +71,12 @@ async function start(options: CloudOptions, closers: Closers): Promise<Omit<Clou
   const ingestUrl = functions.httpTriggerUrl(names.function('ingest'));
   await subscribeToEvents(platforms, platformOptions, ingestUrl, urls, tools);
   await takeFirstLook(functions, names.function('ingest'), pace.origin);
+  const startOwnConnector = connectorStarter(
+    { root, state, platforms: local.platforms, real, variables, embedded },
+    tools,
+    closers,
+  );
+  await connectReal(real, { workflows, activity, tools, startConnector: startOwnConnector });
   return {
     region: REGION,
     state,
@@ -82,6 +91,7 @@ async function start(options: CloudOptions, closers: Closers): Promise<Omit<Clou
       lark: urls.lark,
     },
     variables,
+    environment: embedded,
     pace,
     ingestUrl,
     commandIds,
@@ -92,25 +102,16 @@ async function start(options: CloudOptions, closers: Closers): Promise<Omit<Clou
     platforms: local.platforms,
     ...platforms,
     instances,
-    startConnector() {
-      const embedded = { ...connectorVariables(state), ...embeddedVariables(urls, pace) };
-      const { log, faults } = tools;
-      const connector = startConnector({
-        root,
-        variables: { ...variables, ...embedded },
-        log,
-        callers: faults.callers,
-      });
-      closers.push(connector.stop);
-      return connector;
-    },
+    realPlatforms: real.names,
+    startConnector: startOwnConnector,
     setAgentOnline: cloudAssistant.setAgentOnline,
   };
 }
 
-/** What the repository says, and this cloud's own values for what it leaves open. */
-async function readConfiguration(root: string, directory: string) {
+/** What the repository says, and this cloud's own values for what it leaves open, but for the real platforms'. */
+async function readConfiguration({ root, directory, real: wanted }: CloudOptions) {
   const release = await readRelease(root);
+  const real = wanted ? readRealPlatforms(release.workflows, wanted.platforms, wanted.environment) : ALL_EMBEDDED;
   const state = await openCloudState(directory);
   const local = settlePlaceholders(release.workflows, {
     instanceIds: state.instance_ids,
@@ -118,8 +119,35 @@ async function readConfiguration(root: string, directory: string) {
     secretFor: (name) => secretOf(state, name),
   });
   await saveCloudState(directory, state);
-  const workflows = loadWorkflows(release.file, { variables: local.variables, used: ['on', 'run', 'chats'] });
-  return { state, local, release, workflows };
+  const variables = { ...local.variables, ...deployVariables(state, local.platforms, real) };
+  const workflows = loadWorkflows(release.file, { variables, used: ['on', 'run', 'chats'] });
+  return { state, local, real, release, workflows, variables };
+}
+
+function connectorStarter(
+  { root, state, platforms, real, ...process }: ConnectorSetting,
+  { log, faults }: Tools,
+  closers: Closers,
+): () => ConnectorProcess {
+  const names = real.names.length > 0 ? real.names : platforms;
+  const variables = {
+    ...variablesOf(names, { ...process.variables, ...process.embedded }),
+    ...connectorVariables(state),
+  };
+  return () => {
+    const connector = startConnector({ root, variables, log, callers: faults.callers });
+    closers.push(connector.stop);
+    return connector;
+  };
+}
+
+interface ConnectorSetting {
+  root: string;
+  state: CloudState;
+  platforms: readonly PlatformName[];
+  real: RealPlatforms;
+  variables: Record<string, string>;
+  embedded: Record<string, string>;
 }
 
 interface Service {
@@ -161,7 +189,7 @@ function targetOf(state: CloudState, endpoints: SetupTarget['endpoints'], tools:
 }
 
 interface Deployment {
-  urls: Parameters<typeof embeddedVariables>[0];
+  embedded: Record<string, string>;
   pace: ClockPace;
   names: Names;
   options: CloudOptions;
@@ -170,14 +198,13 @@ interface Deployment {
 async function deployFunctions(
   functions: FunctionCompute,
   definitions: readonly FunctionDefinition[],
-  { urls, pace, names, options }: Deployment,
+  { embedded, pace, names, options }: Deployment,
 ): Promise<void> {
   const { clockSkews = {}, functionTimeout } = options;
   const skews = new Map(FUNCTION_NAMES.map((name) => [names.function(name), clockSkews[name] ?? 0]));
   for (const definition of definitions) {
     const origin = skewedOrigin(pace, skews.get(definition.functionName) ?? 0);
-    const variables = embeddedVariables(urls, { ...pace, origin });
-    const environmentVariables = { ...definition.environmentVariables, ...variables };
+    const environmentVariables = { ...definition.environmentVariables, ...embedded, CLOCK_ORIGIN: String(origin) };
     const timeout = functionTimeout === undefined ? {} : { timeout: functionTimeout };
     await functions.putFunction({ ...definition, ...timeout, environmentVariables, warm: true });
   }

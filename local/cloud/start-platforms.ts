@@ -16,6 +16,7 @@ import { dingtalkOrganisation } from './dingtalk-organisation.ts';
 import { CARD_ROUTE, cardSecretOf } from './function-variables.ts';
 import { larkOrganisation } from './lark-organisation.ts';
 import type { LocalValues } from './placeholders.ts';
+import type { RealPlatforms } from './real-platforms.ts';
 import type { Closers, Tools } from './start-services.ts';
 
 export interface Platforms {
@@ -51,12 +52,13 @@ export interface PlatformOptions {
   local: LocalValues;
   state: CloudState;
   eventWays: readonly EventWay[];
+  real: RealPlatforms;
 }
 
 /** What an administrator does in the consoles of the platforms that are used: how events are told, and where. */
 export async function subscribeToEvents(
   { dingtalk, lark }: Platforms,
-  { local, state, workflows, eventWays }: PlatformOptions,
+  { local, state, workflows, eventWays, real }: PlatformOptions,
   url: string,
   urls: { dingtalk: string; lark: string },
   tools: Tools,
@@ -74,7 +76,9 @@ export async function subscribeToEvents(
       dingtalk.setBotCallback(url, urls.dingtalk);
     },
     async lark() {
-      await subscribeToDefinitions(Object.values(local.lark.approvalCodes), state.lark, urls.lark, tools);
+      const { app_id: appId, app_secret: appSecret } = state.lark;
+      const app = { appId, appSecret, endpoint: urls.lark };
+      await subscribeToDefinitions(Object.values(local.lark.approvalCodes), app, tools);
       if (byConnection) lark.setConnectionSubscription({});
       if (!byCallback) return;
       const { verification_token: verificationToken, encrypt_key: encryptKey } = state.lark;
@@ -83,7 +87,8 @@ export async function subscribeToEvents(
       await pressSave(lark.verifyEventSubscription);
     },
   };
-  for (const platform of local.platforms) await subscribeTo[platform]();
+  const embedded = local.platforms.filter((name) => !real.names.includes(name));
+  for (const platform of embedded) await subscribeTo[platform]();
 }
 
 /** What `callback register` does. */
@@ -112,13 +117,12 @@ async function pressSave(verify: () => Promise<void>, left = SAVES): Promise<voi
 }
 
 /** Lark sends no event of a definition that the app has not subscribed to, once and for ever. */
-async function subscribeToDefinitions(
+export async function subscribeToDefinitions(
   approvalCodes: readonly string[],
-  app: CloudState['lark'],
-  endpoint: string,
-  { clock }: Tools,
+  app: { appId: string; appSecret: string; endpoint: string },
+  { clock }: Pick<Tools, 'clock'>,
 ): Promise<void> {
-  const client = createLarkClient({ appId: app.app_id, appSecret: app.app_secret, endpoint }, callHttp, clock);
+  const client = createLarkClient(app, callHttp, clock);
   for (const code of approvalCodes) {
     const path = `/open-apis/approval/v4/approvals/${encodeURIComponent(code)}/subscribe`;
     await client.call({ method: 'POST', path }, z.unknown()).catch((error: unknown) => {

@@ -1,5 +1,6 @@
 import { embeddedVariables } from '../../local/cloud/function-variables.ts';
 import { readFunctions } from '../../local/cloud/read-functions.ts';
+import { ALL_EMBEDDED } from '../../local/cloud/real-platforms.ts';
 import { traceparentOf } from '../../shared/runtime/trace.ts';
 import { COMPLETED, form, type Loop, ROOT, startLoop } from './start-loop.ts';
 
@@ -74,7 +75,7 @@ test('LOG_LEVEL says what is written: with "warn" a run that goes well is not, w
     if (!definition) throw new Error(`s.yaml has no ${name}`);
     const { event_bridge, ecs, oss, dingtalk, lark } = cloud.endpoints;
     const urls = { eventBridge: `http://${event_bridge}`, ecs: `http://${ecs}`, oss, dingtalk, lark };
-    const own = embeddedVariables(urls, cloud.pace);
+    const own = embeddedVariables(urls, cloud.pace, ALL_EMBEDDED);
     const environmentVariables = { ...definition.environmentVariables, ...own };
     await cloud.functions.putFunction({ ...definition, environmentVariables });
   };

@@ -8,6 +8,7 @@ import { formatMessage, formatStep } from '../../approval/print-steps.ts';
 import { runApproval, type Watched } from '../../approval/run-approval.ts';
 import { type Io, paint, Unsuccessful, UsageError } from '../../io.ts';
 import { DEFAULT_STATE, findRunningCloud } from '../../local-cloud.ts';
+import { PLATFORM_TITLES } from '../../platform-titles.ts';
 
 interface Options {
   platform: PlatformName;
@@ -42,6 +43,9 @@ async function approve(name: string, assignments: string[], options: Options, io
   assertStartsOn(workflow, name, platform);
   const values = toFormValues(workflow, name, assignments, platform);
   const cloud = await findRunningCloud(resolve(io.root, options.state));
+  if (cloud.real_platforms.includes(platform)) {
+    throw new UsageError(`${PLATFORM_TITLES[platform]} is the real one here: submit the approval on a phone`);
+  }
   for (const person of [requester, approver]) assertPerson(person, cloud[platform].people);
   const say = options.json ? () => {} : (line: string) => io.out(line);
   const watched = await runApproval(

@@ -1,8 +1,12 @@
 import { resolve } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { Cloud } from '../../../local/cloud/cloud.ts';
+import { PLATFORM_NAMES, type PlatformName, parseRequestId } from '../../../shared/ids.ts';
+import type { LogEntry } from '../../../shared/log.ts';
 import { startsOn } from '../../approval/form-values.ts';
-import { type Io, paint } from '../../io.ts';
-import { DEFAULT_STATE, type LocalCloud, startLocalCloud } from '../../local-cloud.ts';
+import { STEPS } from '../../approval/steps.ts';
+import { type Io, paint, UsageError } from '../../io.ts';
+import { DEFAULT_STATE, defaultStateFor, type LocalCloud, startLocalCloud } from '../../local-cloud.ts';
 import { PLATFORM_TITLES } from '../../platform-titles.ts';
 
 const DEFAULT_PORT = 7600;
@@ -11,6 +15,7 @@ interface Options {
   port: number;
   state: string;
   speed: number;
+  with?: PlatformName[];
   json?: true;
 }
 
@@ -20,29 +25,43 @@ export function localUpCommand(io: Io): Command {
     .option('--port <n>', `first of six ports in a row; 0 takes free ones`, parsePort, DEFAULT_PORT)
     .option('--state <dir>', 'folder that keeps records, messages and the disks of instances', DEFAULT_STATE)
     .option('--speed <n>', 'how fast time runs for timers, retries and time-outs', parseSpeed, 1)
+    .addOption(
+      new Option('--with <platform...>', 'connect to the real one, with the app that the environment names').choices(
+        PLATFORM_NAMES,
+      ),
+    )
     .option('--json', 'print one line of JSON once everything is ready')
     .addHelpText(
       'after',
       `
 The line of --json holds ready_ms, region, account_id, access_key_id, access_key_secret, endpoints, functions, bus,
-instances, commands, and what tests may want besides: buckets, dingtalk, lark, control, directory, pid.
+instances, commands, and what tests may want besides: buckets, dingtalk, lark, real_platforms, control, directory, pid.
+With a real platform its events come over Stream or a long connection, its API is asked, and its group gets the
+message; everything else stays embedded, in a folder of its own (.approval-loop-dingtalk). docs/first-try.md says what
+to create there; what the environment lacks is listed. Time runs at speed 1.
 Ctrl-C and SIGTERM stop everything; that is how it ends, so the exit code is 0.
 
-Example:
+Examples:
   $ npm start -- --port 0 --state /tmp/loop
+  $ npm start -- --with dingtalk
 `,
     )
-    .action((options: Options) => up(options, io));
+    .action((options: Options, command: Command) => {
+      const isChosen = command.getOptionValueSource('state') !== 'default';
+      return up(isChosen ? options : { ...options, state: defaultStateFor(options.with ?? []) }, io);
+    });
 }
 
-async function up({ port, state, speed, json }: Options, io: Io): Promise<void> {
+async function up({ port, state, speed, with: platforms, json }: Options, io: Io): Promise<void> {
   const directory = resolve(io.root, state);
+  if (platforms && speed !== 1) throw new UsageError('a real platform has the time of the world: leave --speed out');
   if (!json) io.err('starting the embedded cloud …');
-  const local = await startLocalCloud({ root: io.root, directory, port, speed });
+  const real = platforms && { real: { platforms: [...new Set(platforms)], environment: io.env } };
+  const local = await startLocalCloud({ root: io.root, directory, port, speed, ...real });
   try {
     if (json) io.out(JSON.stringify(local.description));
     else describe(local, directory === resolve(io.root, DEFAULT_STATE) ? '' : ` --state ${quote(directory)}`, io);
-    const unwatch = json ? () => {} : watchTrouble(local, io);
+    const unwatch = json ? () => {} : watch(local, io);
     await interrupted(io.signal);
     unwatch();
     if (!json) io.err('stopping …');
@@ -62,15 +81,28 @@ function describe({ description, cloud }: LocalCloud, stateOption: string, io: I
     ['Function Compute', endpoints.fc, `region ${description.region}, account ${description.account_id}`],
     ...cloud.platforms.map((platform) => [
       PLATFORM_TITLES[platform],
-      endpoints[platform],
-      `people ${description[platform].people.join(', ')}`,
+      ...(cloud.realPlatforms.includes(platform)
+        ? ["the company's own", 'connected']
+        : [endpoints[platform], `people ${description[platform].people.join(', ')}`]),
     ]),
     ['callback', description.functions.ingest, 'the HTTP trigger of ingest'],
   ];
   for (const [name = '', url = '', note = ''] of rows) io.out(`${name.padEnd(18)}${url.padEnd(26)}${style.dim(note)}`);
   io.out(`${'access key'.padEnd(18)}${description.access_key_id}  ${description.access_key_secret}`);
-  io.out(`\nready after ${description.ready_ms} ms. Submit an approval from a second terminal:\n`);
-  const [name = '', workflow] = Object.entries(cloud.workflows.workflows)[0] ?? [];
+  io.out(`\nready after ${description.ready_ms} ms. ${inviteFor(cloud, stateOption, style.bold)}`);
+  io.out('\nCtrl-C stops everything; a later start finds what has been made.');
+}
+
+/** What to do next. */
+function inviteFor(cloud: Cloud, stateOption: string, bold: (text: string) => string): string {
+  const workflows = Object.entries(cloud.workflows.workflows);
+  if (cloud.realPlatforms.length > 0) {
+    const isReal = (platform: PlatformName) => cloud.realPlatforms.includes(platform);
+    const forms = workflows.filter(([, { on }]) => PLATFORM_NAMES.some((name) => on[name] && isReal(name)));
+    const where = cloud.realPlatforms.map((name) => PLATFORM_TITLES[name]).join(' or ');
+    return `Submit ${forms.map(([, { title }]) => title).join(' or ')} in ${where} on a phone; what happens appears here.`;
+  }
+  const [name = '', workflow] = workflows[0] ?? [];
   const example =
     name === 'onboarding'
       ? 'emp_id=E123 role=devops'
@@ -79,20 +111,29 @@ function describe({ description, cloud }: LocalCloud, stateOption: string, io: I
           .join(' ');
   const [platform = 'dingtalk'] = workflow ? startsOn(workflow) : [];
   const platformOption = platform === 'dingtalk' ? '' : ` --platform ${platform}`;
-  io.out(style.bold(`  npm run -s loop -- local approve ${name} ${example}${platformOption}${stateOption}`));
-  io.out('\nCtrl-C stops everything; a later start finds what has been made.');
+  const line = `  npm run -s loop -- local approve ${name} ${example}${platformOption}${stateOption}`;
+  return `Submit an approval from a second terminal:\n\n${bold(line)}`;
 }
 
-/** What goes wrong in the cloud, as it happens. */
-function watchTrouble({ cloud }: LocalCloud, io: Io): () => void {
+/** What goes wrong in the cloud as it happens, and the steps of what somebody submits on a phone. */
+function watch({ cloud }: LocalCloud, io: Io): () => void {
   const style = paint(io);
-  return cloud.activity.watch(({ level, message, fields }) => {
-    if (level !== 'warn' && level !== 'error') return;
-    io.err(
-      `${level === 'error' ? style.red(level) : style.yellow(level)}: ${message} ${style.dim(JSON.stringify(fields))}`,
-    );
-  });
+  const tell = ({ time, level, message, fields }: LogEntry) => {
+    const isTrouble = level === 'warn' || level === 'error';
+    const requestId = String(fields['request_id']);
+    const platform = parseRequestId(requestId)?.platform;
+    if (isTrouble) {
+      const name = level === 'error' ? style.red(level) : style.yellow(level);
+      io.err(`${name}: ${message} ${style.dim(JSON.stringify(fields))}`);
+    } else if (platform && cloud.realPlatforms.includes(platform) && SHOWN.has(message)) {
+      io.out(`${style.dim(time.slice(11, 19))}  ${message.padEnd(20)}${style.dim(requestId)}`);
+    }
+  };
+  return cloud.activity.watch(tell);
 }
+
+/** Of an approval that comes over a connection. */
+const SHOWN: ReadonlySet<string> = new Set(['event verified', ...STEPS]);
 
 /** As one word of a shell. */
 function quote(text: string): string {

@@ -45,6 +45,7 @@ export const upSchema = z.strictObject({
     approval_codes: z.strictObject({ onboarding: text, 'resource-request': text }),
     people: z.array(text),
   }),
+  real_platforms: z.array(z.enum(['dingtalk', 'lark'])),
   control: z.strictObject({ url: origin, token: text }),
   directory: text,
   pid: z.int().positive(),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { openCloudState } from '../../../local/cloud/cloud-state.ts';
 import { deployVariables } from '../../../local/cloud/function-variables.ts';
+import { ALL_EMBEDDED } from '../../../local/cloud/real-platforms.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -44,7 +45,7 @@ describe('functions know of the platforms that are used', () => {
     [['dingtalk'], ['DINGTALK_CORP_ID', 'DINGTALK_APP_KEY']],
     [['lark'], ['LARK_APP_ID', 'LARK_TENANT_KEY']],
   ] as const)('%s and no other', async (platforms, some) => {
-    const names = Object.keys(deployVariables(await openCloudState(folder), platforms));
+    const names = Object.keys(deployVariables(await openCloudState(folder), platforms, ALL_EMBEDDED));
     expect(names).toEqual(expect.arrayContaining([...some]));
     const prefixes = names.flatMap((name) => /^(DINGTALK|LARK)_/.exec(name)?.[1]?.toLowerCase() ?? []);
     expect([...new Set(prefixes)]).toEqual([...platforms]);
