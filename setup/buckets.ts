@@ -1,6 +1,7 @@
 import OSS from 'ali-oss';
 import type { Credentials } from '../shared/alicloud/credentials.ts';
 import type { Change } from './change.ts';
+import { foreignChange, ownTags } from './ownership.ts';
 import { type SetupTarget, targetNames } from './target.ts';
 
 /**
@@ -18,19 +19,41 @@ export async function setUpBuckets(target: SetupTarget): Promise<Change[]> {
 async function setUpBucket(target: SetupTarget, client: BucketClient, name: string): Promise<Change> {
   const kind = 'bucket';
   if (!(await bucketExists(client, name))) {
-    if (!target.lookOnly) await client.putBucket(name, { acl: 'private' });
+    if (!target.lookOnly) {
+      await client.putBucket(name, { acl: 'private' });
+      await client.putBucketTags(name, ownTags(target));
+    }
     return { kind, name, did: 'created' };
   }
   const { versionStatus } = await client.getBucketVersioning(name);
-  if (versionStatus) {
-    throw new Error(
-      `versioning of bucket ${name} is "${versionStatus}": OSS then overwrites records silently; use a bucket that never had versioning`,
-    );
-  }
-  const { acl } = await client.getBucketACL(name);
-  if (acl === 'private') return { kind, name, did: 'unchanged' };
-  if (!target.lookOnly) await client.putBucketACL(name, 'private');
-  return { kind, name, did: 'updated', detail: `it was ${acl} and is private` };
+  if (versionStatus) return { kind, name, did: 'refused', detail: versioned(versionStatus) };
+  const found = { acl: (await client.getBucketACL(name)).acl, tags: (await client.getBucketTags(name)).tag };
+  const change: Change = { kind, name, ...(await differenceOf(target, client, name, found)) };
+  if (change.did !== 'updated' || target.lookOnly) return change;
+  if (found.acl !== 'private') await client.putBucketACL(name, 'private');
+  await client.putBucketTags(name, { ...found.tags, ...ownTags(target) });
+  return change;
+}
+
+const versioned = (status: string) =>
+  `its versioning is "${status}", which cannot be undone and makes OSS overwrite records silently; delete the bucket, or give the environment another name`;
+
+/** A bucket that was made and not yet marked when setup ended early is empty, so that nobody loses it to us. */
+async function differenceOf(
+  target: SetupTarget,
+  client: BucketClient,
+  name: string,
+  { acl, tags }: { acl: string; tags: Record<string, string> },
+): Promise<Pick<Change, 'did' | 'detail'>> {
+  const isMarked = Object.entries(ownTags(target)).every(([key, value]) => tags[key] === value);
+  if (!isMarked && !(await isEmpty(client, name))) return foreignChange(target, 'bucket', name);
+  if (acl !== 'private') return { did: 'updated', detail: `it was ${acl} and is private` };
+  return isMarked ? { did: 'unchanged' } : { did: 'updated', detail: 'its tag' };
+}
+
+async function isEmpty(client: BucketClient, name: string): Promise<boolean> {
+  client.useBucket(name);
+  return ((await client.listV2({ 'max-keys': '1' })).objects ?? []).length === 0;
 }
 
 export async function bucketExists(client: BucketClient, name: string): Promise<boolean> {
@@ -45,11 +68,15 @@ export async function bucketExists(client: BucketClient, name: string): Promise<
 
 /** The calls of ali-oss that are used here; its type package does not know all of them. */
 interface BucketClient {
+  useBucket(name: string): void;
   putBucket(name: string, options: object): Promise<unknown>;
   getBucketInfo(name: string): Promise<unknown>;
   getBucketACL(name: string): Promise<{ acl: string }>;
   putBucketACL(name: string, acl: string): Promise<unknown>;
+  getBucketTags(name: string): Promise<{ tag: Record<string, string> }>;
+  putBucketTags(name: string, tags: Record<string, string>): Promise<unknown>;
   getBucketVersioning(name: string): Promise<{ versionStatus: string | undefined }>;
+  listV2(query: object): Promise<{ objects: readonly unknown[] | undefined }>;
 }
 
 export function createOssClient({ region, credentials, endpoints }: SetupTarget): BucketClient {

@@ -13,8 +13,11 @@ export interface Change {
     | 'policy'
     | 'attachment';
   name: string;
-  /** `not ours`: somebody else's, left as it is; `kept`: our own, and worth more than the environment. */
-  did: 'created' | 'updated' | 'sent' | 'unchanged' | 'skipped' | 'not ours' | 'removed' | 'kept';
-  /** Why it was skipped, kept or left alone, what was updated, or the id that was given. */
+  /**
+   * `not ours`: somebody else's beside our own, left as it is; `refused`: it stands in the way and setup will not change
+   * it, so that the environment cannot be as it should; `kept`: our own, and worth more than the environment.
+   */
+  did: 'created' | 'updated' | 'sent' | 'unchanged' | 'skipped' | 'not ours' | 'refused' | 'removed' | 'kept';
+  /** Why it was skipped, refused, kept or left alone, what was updated, or the id that was given. */
   detail?: string;
 }

@@ -1,11 +1,11 @@
 import { CreateCommandRequest } from '@alicloud/ecs20140526/dist/models/CreateCommandRequest.js';
 import * as z from 'zod/mini';
-import { createCloudAssistant } from '../shared/alicloud/cloud-assistant.ts';
 import type { EcsCaller } from '../shared/alicloud/ecs-caller.ts';
-import { defineCommand, type Scripts } from '../shared/workflows/command-content.ts';
+import { type CommandDefinition, defineCommand, type Scripts } from '../shared/workflows/command-content.ts';
 import type { Workflows } from '../shared/workflows/schema.ts';
 import type { Change } from './change.ts';
-import { MADE_BY, type SetupTarget, targetNames } from './target.ts';
+import { foreignChange, isOurs, MADE_BY } from './ownership.ts';
+import { type SetupTarget, targetNames } from './target.ts';
 
 /** Stands for the id of a command that setup would create. */
 const NOT_YET = '(new)';
@@ -25,23 +25,38 @@ export async function setUpCommands(
   ecs: EcsCaller,
   { workflows, scripts }: { workflows: Workflows; scripts: Scripts },
 ): Promise<{ changes: Change[]; commandIds: CommandIds }> {
-  const cloudAssistant = createCloudAssistant(ecs, target.region);
   const changes: Change[] = [];
   const commandIds: CommandIds = {};
   for (const [name, command] of Object.entries(workflows.commands)) {
     if (command.path === undefined) continue;
     const definition = defineCommand(targetNames(target).commandPrefix, name, command, scripts);
-    const known = await cloudAssistant.findCommandId(definition.name);
-    const id = known ?? (target.lookOnly ? NOT_YET : await createCommand(target, ecs, definition));
-    commandIds[name] = id;
-    changes.push({
-      kind: 'command',
-      name: definition.name,
-      did: known === undefined ? 'created' : 'unchanged',
-      detail: id,
-    });
+    const change = await setUpCommand(target, ecs, definition);
+    changes.push(change);
+    if (change.did !== 'refused') commandIds[name] = change.detail;
   }
   return { changes, commandIds };
+}
+
+/** Its detail is the id of the command, or why it is refused. */
+type CommandChange = Change & { detail: string };
+
+/** The API cannot change the content of a command: one whose content is not ours any more is made anew. */
+async function setUpCommand(
+  target: SetupTarget,
+  ecs: EcsCaller,
+  definition: CommandDefinition,
+): Promise<CommandChange> {
+  const change = { kind: 'command', name: definition.name } as const;
+  const found = await findCommands(target, ecs, definition.name);
+  const [foreign] = found.filter(({ Description }) => !isOurs(Description));
+  if (foreign && !target.adopt)
+    return { detail: foreign.CommandId, ...foreignChange(target, 'command', definition.name) };
+  const good = found.find((command) => isOurs(command.Description) && command.content === definition.content);
+  const bad = found.filter((command) => command !== good);
+  for (const { CommandId } of target.lookOnly ? [] : bad) await deleteCommand(target, ecs, CommandId);
+  const id = good?.CommandId ?? (target.lookOnly ? NOT_YET : await createCommand(target, ecs, definition));
+  const did = found.length === 0 ? 'created' : bad.length === 0 ? 'unchanged' : 'updated';
+  return { ...change, did, detail: id };
 }
 
 async function createCommand(
@@ -62,24 +77,45 @@ async function createCommand(
   return (await ecs.call('CreateCommand', request.toMap(), createdSchema)).CommandId;
 }
 
+export async function deleteCommand({ region }: SetupTarget, ecs: EcsCaller, CommandId: string): Promise<void> {
+  await ecs.call('DeleteCommand', { RegionId: region, CommandId }, z.unknown());
+}
+
 const listedSchema = z.object({
-  Commands: z.object({ Command: z.array(z.object({ CommandId: z.string(), Description: z.optional(z.string()) })) }),
+  Commands: z.object({
+    Command: z.array(
+      z.object({
+        CommandId: z.string(),
+        Description: z.optional(z.string()),
+        CommandContent: z._default(z.string(), ''),
+      }),
+    ),
+  }),
   NextToken: z.optional(z.string()),
 });
 
 /**
- * Every command that setup has made for the environment, as ECS lists them, of earlier releases too: requests that were planned with one of
- * those still run it. A name with an asterisk at its end matches all that begin so:
- * https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describecommands
+ * Every command that setup has made for the environment, as ECS lists them, of earlier releases too: requests that were
+ * planned with one of those still run it.
  */
 export async function listCommandIds(target: SetupTarget, ecs: EcsCaller): Promise<string[]> {
-  const filter = { RegionId: target.region, Name: `${targetNames(target).commandPrefix}*`, MaxResults: PAGE };
-  const ids: string[] = [];
+  const found = await findCommands(target, ecs, `${targetNames(target).commandPrefix}*`);
+  return found.flatMap(({ CommandId, Description }) => (isOurs(Description) ? [CommandId] : []));
+}
+
+/**
+ * Commands of this name; with an asterisk at its end, all whose names begin so:
+ * https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describecommands
+ */
+async function findCommands({ region }: SetupTarget, ecs: EcsCaller, Name: string) {
+  const filter = { RegionId: region, Name, MaxResults: PAGE, ContentEncoding: 'Base64' };
+  const found: { CommandId: string; Description: string | undefined; content: string }[] = [];
   for (let token: string | undefined = ''; token !== undefined; ) {
     const query: object = { ...filter, ...(token === '' ? {} : { NextToken: token }) };
     const { Commands, NextToken } = await ecs.call('DescribeCommands', { ...query }, listedSchema);
-    ids.push(...Commands.Command.flatMap(({ CommandId, Description }) => (Description === MADE_BY ? [CommandId] : [])));
+    for (const { CommandId, Description, CommandContent } of Commands.Command)
+      found.push({ CommandId, Description, content: Buffer.from(CommandContent, 'base64').toString() });
     token = NextToken || undefined;
   }
-  return ids;
+  return found;
 }

@@ -5,6 +5,7 @@ import { HTTP_EVENT, ownHttpSource } from '../shared/workflows/http-source-schem
 import type { Workflows } from '../shared/workflows/schema.ts';
 import type { Change } from './change.ts';
 import { unlessMissing } from './event-bridge-client.ts';
+import { isOurs, MADE_BY } from './ownership.ts';
 import type { RuleDefinition } from './rule-definitions.ts';
 import { type SetupTarget, targetNames } from './target.ts';
 
@@ -41,7 +42,7 @@ export function httpRules(target: SetupTarget, { http_source }: Workflows): Rule
       {
         bus,
         name: names.rule(`http-${platform}`),
-        description: 'Approvals that a flow posts wake ingest',
+        description: `${MADE_BY}: approvals that a flow posts wake ingest`,
         pattern: { source: [source], type: [HTTP_EVENT], data: nested(instance_id.split('.')) },
         wakes: 'ingest',
       },
@@ -87,7 +88,9 @@ export async function removeHttpRules(
     const request = new sdk.ListRulesRequest({ eventBusName, ruleNamePrefix: prefix, limit: 100 });
     const { rules = [] } = await client.listRules(request);
     const isWanted = (name: string) => wanted.some((rule) => rule.name === name && rule.bus === eventBusName);
-    for (const { ruleName } of rules.filter((rule) => names.includes(rule.ruleName) && !isWanted(rule.ruleName))) {
+    for (const { ruleName } of rules.filter(
+      (rule) => names.includes(rule.ruleName) && isOurs(rule.description) && !isWanted(rule.ruleName),
+    )) {
       if (!target.lookOnly) await client.deleteRule(new sdk.DeleteRuleRequest({ eventBusName, ruleName }));
       changes.push({ kind: 'rule', name: ruleName, did: 'removed', detail: `it was on ${eventBusName}` });
     }

@@ -3,7 +3,10 @@ import * as sdk from '@alicloud/eventbridge';
 import { EVENT_SOURCES } from '../shared/events.ts';
 import type { Change } from './change.ts';
 import { createEventBridgeClient, unlessMissing } from './event-bridge-client.ts';
+import { isOwnBus } from './event-bus.ts';
+import { listSources } from './event-sources.ts';
 import { httpRuleNames, OWN_HTTP_SOURCES, removeHttpRules } from './http-source.ts';
+import { isOurs } from './ownership.ts';
 import { ruleDefinitions } from './rule-definitions.ts';
 import { type SetupTarget, targetNames } from './target.ts';
 
@@ -14,7 +17,12 @@ export async function removeEventBus(target: SetupTarget): Promise<Change[]> {
   const definitions = ruleDefinitions(target);
   for (const { bus, name } of definitions) {
     const names = { eventBusName: bus, ruleName: name };
-    if (!(await unlessMissing(client.getRule(new sdk.GetRuleRequest(names))))) continue;
+    const found = await unlessMissing(client.getRule(new sdk.GetRuleRequest(names)));
+    if (!found) continue;
+    if (!isOurs(found.description)) {
+      changes.push({ kind: 'rule', name, did: 'not ours' });
+      continue;
+    }
     if (!target.lookOnly) await client.deleteRule(new sdk.DeleteRuleRequest(names));
     changes.push({ kind: 'rule', name, did: 'removed' });
   }
@@ -25,7 +33,10 @@ export async function removeEventBus(target: SetupTarget): Promise<Change[]> {
 async function removeBus(client: EventBridge, target: SetupTarget, own: ReadonlySet<string>): Promise<Change[]> {
   const { bus: eventBusName } = targetNames(target);
   const kind = 'bus';
-  if (!(await unlessMissing(client.getEventBus(new sdk.GetEventBusRequest({ eventBusName }))))) return [];
+  const found = await unlessMissing(client.getEventBus(new sdk.GetEventBusRequest({ eventBusName })));
+  if (!found) return [];
+  const sources = await listSources(client, eventBusName);
+  if (!isOwnBus(found, sources)) return [{ kind, name: eventBusName, did: 'not ours' }];
   const { rules } = await client.listRules(new sdk.ListRulesRequest({ eventBusName, limit: 100 }));
   const others = rules.filter(({ ruleName }) => !own.has(ruleName)).map(({ ruleName }) => ruleName);
   if (others.length > 0) {
@@ -33,10 +44,7 @@ async function removeBus(client: EventBridge, target: SetupTarget, own: Readonly
     return [{ kind, name: eventBusName, did: 'kept', detail }];
   }
   if (!target.lookOnly) {
-    const listed = await client.listUserDefinedEventSources(
-      new sdk.ListUserDefinedRequest({ eventBusName, limit: 100 }),
-    );
-    const known = new Set((listed.eventSources ?? []).map(({ name }) => name));
+    const known = new Set(sources.map(({ name }) => name));
     for (const eventSourceName of [...EVENT_SOURCES, ...OWN_HTTP_SOURCES])
       if (known.has(eventSourceName))
         await client.deleteEventSource(new sdk.DeleteEventSourceRequest({ eventBusName, eventSourceName }));

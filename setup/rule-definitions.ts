@@ -1,6 +1,7 @@
 import * as sdk from '@alicloud/eventbridge';
 import { TASK_COMPLETED } from '../shared/events.ts';
 import type { FunctionName } from '../shared/request/next-step.ts';
+import { MADE_BY } from './ownership.ts';
 import { type SetupTarget, targetNames } from './target.ts';
 
 /** A rule of this environment: which events on which bus wake which function. */
@@ -18,7 +19,7 @@ export function ruleDefinitions(target: SetupTarget): RuleDefinition[] {
     {
       bus: names.bus,
       name: names.rule('request'),
-      description: 'Accepted requests and pressed buttons wake dispatch',
+      description: `${MADE_BY}: accepted requests and pressed buttons wake dispatch`,
       pattern: {
         source: ['dingtalk.approval', 'lark.approval', 'approval-loop.ingest'],
         type: ['ProvisionRequest', 'ProvisionPressed'],
@@ -28,7 +29,7 @@ export function ruleDefinitions(target: SetupTarget): RuleDefinition[] {
     {
       bus: names.bus,
       name: names.rule('progress'),
-      description: 'Started and refused requests and pressed buttons wake notify',
+      description: `${MADE_BY}: started and refused requests and pressed buttons wake notify`,
       pattern: {
         source: [{ prefix: 'approval-loop.' }],
         type: ['ProvisionStarted', 'ProvisionRefused', 'ProvisionPressed'],
@@ -39,7 +40,7 @@ export function ruleDefinitions(target: SetupTarget): RuleDefinition[] {
       // Events of cloud services come to the bus `default` only.
       bus: 'default',
       name: names.rule('completed'),
-      description: 'Ends of runs of this environment wake notify',
+      description: `${MADE_BY}: ends of runs of this environment wake notify`,
       pattern: {
         source: ['acs.ecs'],
         type: [TASK_COMPLETED],

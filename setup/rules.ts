@@ -4,6 +4,7 @@ import { parseJson } from '../shared/json.ts';
 import type { Change } from './change.ts';
 import { unlessMissing } from './event-bridge-client.ts';
 import { httpRuleNames } from './http-source.ts';
+import { foreignChange, isOurs } from './ownership.ts';
 import { functionTarget, type RuleDefinition } from './rule-definitions.ts';
 import { type SetupTarget, targetNames } from './target.ts';
 
@@ -21,19 +22,30 @@ export async function setUpRules(
 async function setUpRule(client: EventBridge, target: SetupTarget, rule: RuleDefinition): Promise<Change[]> {
   const names = { eventBusName: rule.bus, ruleName: rule.name };
   const found = await unlessMissing(client.getRule(new sdk.GetRuleRequest(names)));
-  const description = rule.description;
-  const wanted = { ...names, description, status: 'ENABLE', filterPattern: JSON.stringify(rule.pattern) };
+  const wanted = {
+    ...names,
+    description: rule.description,
+    status: 'ENABLE',
+    filterPattern: JSON.stringify(rule.pattern),
+  };
   const change: Change = { kind: 'rule', name: rule.name, did: 'unchanged' };
   if (!found) {
     const targets = [functionTarget(target, rule.wakes)];
     if (!target.lookOnly) await client.createRule(new sdk.CreateRuleRequest({ ...wanted, targets }));
     return [{ ...change, did: 'created' }];
   }
-  const differs = !sameJson(found.filterPattern, rule.pattern) || found.status !== 'ENABLE';
-  if (differs && !target.lookOnly) await client.updateRule(new sdk.UpdateRuleRequest(wanted));
-  const detail = found.status === 'ENABLE' ? 'its pattern' : 'it was switched off';
-  const done: Change = differs ? { ...change, did: 'updated', detail } : change;
+  const done = isOurs(found.description)
+    ? { ...change, ...differenceOf(found, rule) }
+    : foreignChange(target, 'rule', rule.name);
+  if (done.did === 'refused') return [done];
+  if (done.did === 'updated' && !target.lookOnly) await client.updateRule(new sdk.UpdateRuleRequest(wanted));
   return [done, ...(await setUpTarget(client, target, rule, found.targets ?? []))];
+}
+
+function differenceOf(found: sdk.GetRuleResponse, rule: RuleDefinition): Pick<Change, 'did' | 'detail'> {
+  if (found.status !== 'ENABLE') return { did: 'updated', detail: 'it was switched off' };
+  if (!sameJson(found.filterPattern, rule.pattern)) return { did: 'updated', detail: 'its pattern' };
+  return { did: 'unchanged' };
 }
 
 /** There is no call that changes a target: it is taken away and made again. What is missed meanwhile the sweep finds. */

@@ -15,11 +15,10 @@ export interface SetupTarget {
   log: Log;
   /** Only says what it would do. */
   lookOnly?: boolean;
+  /** Takes over what has the name of something of ours and was not made by setup. */
+  adopt?: boolean;
 }
 
 export function targetNames({ environmentName, accountId }: SetupTarget): Names {
   return namesOf(environmentName, accountId);
 }
-
-/** The description of what setup has made, where a thing can have one: it changes nothing that lacks it. */
-export const MADE_BY = 'Made by approval-loop setup';

@@ -7,6 +7,7 @@ import { countChanges, printDiff, refuseObstacles } from '../setup/print-changes
 interface Options {
   env: string;
   dryRun?: true;
+  adopt?: true;
   state?: string;
   json?: true;
 }
@@ -16,22 +17,27 @@ export function setupCommand(io: Io): Command {
     .description('Make and repair what s.yaml cannot: buckets, bus, rules, commands, scripts, roles')
     .requiredOption('--env <name>', 'the environment: one of env.yaml, after which everything is named')
     .option('--dry-run', 'show the difference and change nothing')
+    .option('--adopt', 'take over what has the name of something of ours and was not made by setup')
     .option('--state <dir>', 'the embedded cloud on this folder, instead of the cloud of this shell’s key')
     .option('--json', 'print one JSON object: {"changes": […]}')
     .addHelpText(
       'after',
       `
-Shows first what differs (+ create, ~ repair, > send, ! skip, ? not ours), then does it, without a question. Safe to
-run again at any time: what is as it should be stays as it is, and what setup has not made is never touched.
+Shows first what differs (+ create, ~ repair, > send, ! skip, ? not ours, x refuse), then does it, without a question.
+Safe to run again at any time: what is as it should be stays as it is, and what setup has not made is never touched. It
+knows its own by a mark: a description that begins "Made by approval-loop setup", on buckets the tag
+approval-loop-environment. Where something without it has the name of ours it does nothing at all and says so; --adopt
+marks such a thing and brings it to what it should be.
 
 The region comes from env.yaml; key and account from this shell: ALIBABA_CLOUD_ACCESS_KEY_ID,
 ALIBABA_CLOUD_ACCESS_KEY_SECRET, ALIBABA_CLOUD_SECURITY_TOKEN (for temporary keys), ALIYUN_ACCOUNT_ID; the instances
 from the variables that workflows.yaml names. On an embedded cloud (--state) no roles are made: it has none.
 
-Exit code 0 if all is as it should be afterwards, 1 if a role or policy of the same name is somebody else's.
+Exit code 0 if all is as it should be afterwards; 1 if something is in the way that setup does not change.
 
 Examples:
   $ npm run -s loop -- setup --env prod --dry-run
+  $ npm run -s loop -- setup --env prod --adopt --dry-run
   $ npm run -s loop -- setup --env dev --state .approval-loop
 `,
     )
@@ -40,7 +46,8 @@ Examples:
 
 /** Shows the difference, and makes it go away unless only looking was asked for. */
 export async function runSetup(options: Options, io: Io): Promise<void> {
-  const { target, input } = await openSetup(io, options);
+  const { input, ...opened } = await openSetup(io, options);
+  const target = { ...opened.target, adopt: options.adopt === true };
   // The official clients take half a second to load: other commands do not pay for them.
   const { setUp } = await import('../../setup/set-up.ts');
   const wanted = await setUp({ ...target, lookOnly: true }, input);
@@ -48,8 +55,9 @@ export async function runSetup(options: Options, io: Io): Promise<void> {
     io.out(`${target.environmentName} in ${target.region}, account ${target.accountId}`);
     printDiff(io, wanted.changes);
   }
-  const { changes } = options.dryRun ? wanted : await setUp(target, input);
-  if (options.json) printJson(io, { environment: target.environmentName, dry_run: options.dryRun === true, changes });
-  else io.out(options.dryRun ? 'nothing has been changed' : `done: ${countChanges(changes)}`);
+  const isStopped = options.dryRun || wanted.changes.some(({ did }) => did === 'refused');
+  const { changes } = isStopped ? wanted : await setUp(target, input);
+  if (options.json) printJson(io, { environment: target.environmentName, dry_run: isStopped, changes });
+  else io.out(isStopped ? 'nothing has been changed' : `done: ${countChanges(changes)}`);
   refuseObstacles(changes, io);
 }

@@ -9,6 +9,7 @@ const MARKS: Record<Change['did'], string> = {
   unchanged: '=',
   skipped: '!',
   'not ours': '?',
+  refused: 'x',
   removed: '-',
   kept: '*',
 };
@@ -20,6 +21,7 @@ const PLANNED: Record<Change['did'], string> = {
   unchanged: 'unchanged',
   skipped: 'skip',
   'not ours': 'not ours',
+  refused: 'refuse',
   removed: 'remove',
   kept: 'keep',
 };
@@ -45,9 +47,9 @@ export function countChanges(changes: readonly Change[]): string {
   return dids.flatMap(({ did, count }) => (count > 0 ? [`${did} ${count}`] : [])).join(', ');
 }
 
-/** A role or policy that is somebody else's keeps the environment from working as it should: that ends the command. */
+/** What stands in the way keeps the environment from being as it should: that ends the command. */
 export function refuseObstacles(changes: readonly Change[], io: Io): void {
-  const obstacles = changes.filter(({ kind, did }) => did === 'not ours' && (kind === 'role' || kind === 'policy'));
+  const obstacles = changes.filter(({ did }) => did === 'refused');
   for (const { kind, name, detail = '' } of obstacles) io.err(foreign(`${kind} ${name}: ${detail}`, 400));
   if (obstacles.length > 0) throw new Unsuccessful();
 }
@@ -56,5 +58,5 @@ function colour(io: Io, line: string): string {
   const { green, yellow, red } = paint(io);
   if (line.startsWith('+') || line.startsWith('>')) return green(line);
   if (line.startsWith('~')) return yellow(line);
-  return /^[!?-]/.test(line) ? red(line) : line;
+  return /^[!?x-]/.test(line) ? red(line) : line;
 }

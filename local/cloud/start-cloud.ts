@@ -185,6 +185,8 @@ function targetOf(state: CloudState, endpoints: SetupTarget['endpoints'], tools:
     endpoints,
     clock: tools.signatureClock,
     log: tools.log,
+    // Nobody else makes anything here, and a folder may be of a version that marked less.
+    adopt: true,
   };
 }
 

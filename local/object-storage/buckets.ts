@@ -21,6 +21,7 @@ const settingsSchema = z.strictObject({
   versioning: z.enum(VERSIONING_STATES).optional(),
   encryption: z.strictObject({ algorithm: z.enum(ENCRYPTION_ALGORITHMS), keyId: z.string().optional() }).optional(),
   worm: wormSchema.optional(),
+  tags: z.record(z.string(), z.string()).optional(),
 });
 
 export type Worm = z.infer<typeof wormSchema>;

@@ -12,6 +12,7 @@ import { listObjects } from './list-objects.ts';
 import { deleteObject, getObject, putObject } from './object-operations.ts';
 import { likelyOperation, type Operation, operationOf } from './operation.ts';
 import { errorResponse, notImplemented, OssError } from './oss-error.ts';
+import * as tagOperations from './tag-operations.ts';
 import { targetsOf } from './target.ts';
 import { verifySignature } from './verify-signature.ts';
 import * as wormOperations from './worm-operations.ts';
@@ -47,6 +48,8 @@ const OPERATIONS: Readonly<Record<Operation, PerformOperation>> = {
   PutBucketAcl: bucketOperations.putBucketAcl,
   GetBucketVersioning: bucketOperations.getBucketVersioning,
   PutBucketVersioning: bucketOperations.putBucketVersioning,
+  GetBucketTags: tagOperations.getBucketTags,
+  PutBucketTags: tagOperations.putBucketTags,
   GetBucketEncryption: bucketOperations.getBucketEncryption,
   PutBucketEncryption: bucketOperations.putBucketEncryption,
   GetBucketWorm: wormOperations.getBucketWorm,

@@ -24,6 +24,8 @@ const ROUTES = [
   ['PutBucketAcl', 'bucket', 'PUT', ['acl'], []],
   ['GetBucketVersioning', 'bucket', 'GET', ['versioning'], []],
   ['PutBucketVersioning', 'bucket', 'PUT', ['versioning'], []],
+  ['GetBucketTags', 'bucket', 'GET', ['tagging'], []],
+  ['PutBucketTags', 'bucket', 'PUT', ['tagging'], []],
   ['GetBucketEncryption', 'bucket', 'GET', ['encryption'], []],
   ['PutBucketEncryption', 'bucket', 'PUT', ['encryption'], []],
   ['GetBucketWorm', 'bucket', 'GET', ['worm'], []],

@@ -29,7 +29,7 @@ const V4 =
 const V4_DATE = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
 /** Parameters that a V1 signature covers, as far as they are emulated. */
 const V1_SUBRESOURCES = new Set(
-  'acl bucketInfo continuation-token encryption objectMeta versioning worm wormExtend wormId'.split(' '),
+  'acl bucketInfo continuation-token encryption objectMeta tagging versioning worm wormExtend wormId'.split(' '),
 );
 
 /** Checks who signed the request, and when; gives the target the signature is about. Throws OssError. */

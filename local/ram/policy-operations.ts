@@ -15,6 +15,8 @@ const named = z.object({ PolicyName: policyName });
 const oneVersionSchema = named.extend({ VersionId: z.string() });
 const getSchema = named.extend({ PolicyType: z.enum(['Custom', 'System']) });
 const createSchema = named.extend({ PolicyDocument: z.string(), Description: description });
+/** https://www.alibabacloud.com/help/en/ram/developer-reference/api-ram-2015-05-01-updatepolicydescription */
+const describeSchema = named.extend({ NewDescription: z.string().min(1).max(1024) });
 const versionSchema = named.extend({
   PolicyDocument: z.string(),
   SetAsDefault: z.enum(['true', 'false']).default('false'),
@@ -48,6 +50,11 @@ export function policyOperations(state: RamState): Record<string, Operation> {
         Policy: { PolicyName, PolicyType, Description: policy.description, DefaultVersion: inForce?.id },
         DefaultPolicyVersion: { VersionId: inForce?.id, IsDefaultVersion: true, PolicyDocument: inForce?.document },
       };
+    },
+    UpdatePolicyDescription: (parameters) => {
+      const { PolicyName, NewDescription } = readParameters(describeSchema, parameters);
+      requirePolicy(PolicyName).description = NewDescription;
+      return { Policy: { PolicyName, PolicyType: 'Custom', Description: NewDescription } };
     },
     CreatePolicyVersion: (parameters) => {
       const input = readParameters(versionSchema, parameters);

@@ -13,7 +13,10 @@ import {
 
 const named = z.object({ RoleName: roleName });
 const createSchema = named.extend({ AssumeRolePolicyDocument: z.string(), Description: description });
-const updateSchema = named.extend({ NewAssumeRolePolicyDocument: z.string() });
+const updateSchema = named.extend({
+  NewAssumeRolePolicyDocument: z.string().optional(),
+  NewDescription: z.string().max(1024).optional(),
+});
 const attachSchema = named.extend({ PolicyName: policyName, PolicyType: z.enum(['Custom', 'System']) });
 
 export function roleOperations(state: RamState): Record<string, Operation> {
@@ -37,9 +40,10 @@ export function roleOperations(state: RamState): Record<string, Operation> {
     },
     GetRole: (parameters) => answer(requireRole(readParameters(named, parameters).RoleName)),
     UpdateRole: (parameters) => {
-      const { RoleName, NewAssumeRolePolicyDocument } = readParameters(updateSchema, parameters);
+      const { RoleName, NewAssumeRolePolicyDocument, NewDescription } = readParameters(updateSchema, parameters);
       const role = requireRole(RoleName);
-      role.trust = checkDocument(NewAssumeRolePolicyDocument);
+      role.trust = NewAssumeRolePolicyDocument === undefined ? role.trust : checkDocument(NewAssumeRolePolicyDocument);
+      role.description = NewDescription ?? role.description;
       return answer(role);
     },
     DeleteRole: (parameters) => {

@@ -32,11 +32,24 @@ export type EnvironmentSettings = z.infer<typeof environmentSchema>;
 const NAME = /^[a-z][a-z0-9-]{0,15}$/;
 const fileSchema = z.strictObject({
   defaults: z.record(z.string(), z.unknown()),
-  environments: z.record(
-    z.string().regex(NAME, 'must be 1 to 16 of a-z, 0-9 and -'),
-    z.record(z.string(), z.unknown()).nullable(),
-  ),
+  environments: z
+    .record(z.string().regex(NAME, 'must be 1 to 16 of a-z, 0-9 and -'), z.record(z.string(), z.unknown()).nullable())
+    .superRefine((environments, check) => {
+      for (const fault of namesInNames(Object.keys(environments))) check.addIssue(fault);
+    }),
 });
+
+/** Commands are found by how their names begin: those of `dev-eu` would be taken for commands of `dev`. */
+function namesInNames(names: readonly string[]): string[] {
+  return names.flatMap((name) =>
+    names
+      .filter((other) => other.startsWith(`${name}-`))
+      .map(
+        (other) =>
+          `"${name}" and "${other}" cannot stand side by side, since what begins with approval-loop-${name}- would be of both; rename one, to "${other.replaceAll('-', '')}" for example`,
+      ),
+  );
+}
 
 /** Every environment of the file, its defaults filled in. Throws an EnvFileError that names each place. */
 export function readEnvironments(file: unknown): ReadonlyMap<string, EnvironmentSettings> {

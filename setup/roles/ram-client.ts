@@ -36,9 +36,10 @@ export interface AttachedPolicy {
 export interface RamClient {
   findRole(name: string): Promise<Role | undefined>;
   createRole(name: string, description: string, trust: object): Promise<void>;
-  updateTrust(name: string, trust: object): Promise<void>;
+  updateRole(name: string, description: string, trust: object): Promise<void>;
   findPolicy(name: string): Promise<CustomPolicy | undefined>;
   createPolicy(name: string, description: string, document: object): Promise<void>;
+  describePolicy(name: string, description: string): Promise<void>;
   /** Puts the document in force; the oldest of five versions makes room for it. */
   replacePolicy(name: string, document: object): Promise<void>;
   listAttached(role: string): Promise<AttachedPolicy[]>;
@@ -77,8 +78,8 @@ export function createRamClient(target: SetupTarget): RamClient {
     createRole: async (RoleName, Description, trust) => {
       await call('CreateRole', { RoleName, Description, AssumeRolePolicyDocument: JSON.stringify(trust) });
     },
-    updateTrust: async (RoleName, trust) => {
-      await call('UpdateRole', { RoleName, NewAssumeRolePolicyDocument: JSON.stringify(trust) });
+    updateRole: async (RoleName, NewDescription, trust) => {
+      await call('UpdateRole', { RoleName, NewDescription, NewAssumeRolePolicyDocument: JSON.stringify(trust) });
     },
     findPolicy: async (PolicyName) => {
       const answer = await found(call('GetPolicy', { PolicyName, PolicyType: 'Custom' }));
@@ -88,6 +89,9 @@ export function createRamClient(target: SetupTarget): RamClient {
     },
     createPolicy: async (PolicyName, Description, document) => {
       await call('CreatePolicy', { PolicyName, Description, PolicyDocument: JSON.stringify(document) });
+    },
+    describePolicy: async (PolicyName, NewDescription) => {
+      await call('UpdatePolicyDescription', { PolicyName, NewDescription });
     },
     replacePolicy: async (PolicyName, document) => {
       const rotation = { SetAsDefault: 'true', RotateStrategy: 'DeleteOldestNonDefaultVersionWhenLimitExceeded' };

@@ -1,5 +1,6 @@
 import type { Change } from '../change.ts';
-import { MADE_BY, type SetupTarget, targetNames } from '../target.ts';
+import { isOurs } from '../ownership.ts';
+import { type SetupTarget, targetNames } from '../target.ts';
 import { createRamClient, type RamClient } from './ram-client.ts';
 
 /** Removes the roles and policies that setup has made. A role to which somebody has attached more stays. */
@@ -17,7 +18,7 @@ async function removeRole(ram: RamClient, target: SetupTarget, name: string): Pr
   const kind = 'role';
   const role = await ram.findRole(name);
   if (!role) return [];
-  if (role.description !== MADE_BY) return [{ kind, name, did: 'not ours' }];
+  if (!isOurs(role.description)) return [{ kind, name, did: 'not ours' }];
   const attached = await ram.listAttached(name);
   const isOwn = (policy: { name: string; type: string }) => policy.name === name && policy.type === 'Custom';
   const others = attached.filter((policy) => !isOwn(policy));
@@ -37,7 +38,7 @@ async function removePolicy(ram: RamClient, target: SetupTarget, name: string): 
   const kind = 'policy';
   const policy = await ram.findPolicy(name);
   if (!policy) return [];
-  if (policy.description !== MADE_BY) return [{ kind, name, did: 'not ours' }];
+  if (!isOurs(policy.description)) return [{ kind, name, did: 'not ours' }];
   const attached = (await ram.findRole(name)) ? await ram.listAttached(name) : [];
   if (attached.some((other) => other.name !== name)) return [{ kind, name, did: 'kept', detail: 'its role is kept' }];
   if (!target.lookOnly) await ram.deletePolicy(name);

@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { FunctionName } from '../../shared/request/next-step.ts';
 import type { Workflows } from '../../shared/workflows/schema.ts';
 import type { Change } from '../change.ts';
-import { MADE_BY, type SetupTarget, targetNames } from '../target.ts';
+import { foreignChange, isOurs, MADE_BY } from '../ownership.ts';
+import { type SetupTarget, targetNames } from '../target.ts';
 import { functionPolicy } from './function-policies.ts';
 import { FUNCTION_TRUST } from './policy.ts';
 import { createRamClient, type RamClient } from './ram-client.ts';
@@ -11,7 +12,7 @@ const FUNCTION_NAMES = ['ingest', 'dispatch', 'notify'] as const;
 
 /**
  * A role for each function, with one policy of the same name. A role or policy of that name that somebody else has made
- * is left as it is, and what else is attached to a role is only named.
+ * is refused, and what else is attached to a role is only named.
  */
 export async function setUpRoles(
   target: SetupTarget,
@@ -31,18 +32,15 @@ async function setUpRole(
 ): Promise<Change[]> {
   const name = targetNames(target).function(functionName);
   const role = await ensureRole(ram, target, name);
-  if (role.did === 'not ours') return [role];
+  if (role.did === 'refused') return [role];
   const { environmentName, region, accountId } = target;
   const document = functionPolicy(functionName, { ...input, environmentName, region, accountId });
   const policy = await ensurePolicy(ram, target, name, document);
-  if (policy.did === 'not ours') return [role, policy];
+  if (policy.did === 'refused') return [role, policy];
   // A role that is yet to be made has nothing attached.
   const isThere = !(target.lookOnly && role.did === 'created');
   return [role, policy, ...(await ensureAttached(ram, target, name, isThere ? await ram.listAttached(name) : []))];
 }
-
-const FOREIGN = (what: string) =>
-  `a ${what} of this name was not made by setup and is left as it is; rename or delete it, then run setup again`;
 
 async function ensureRole(ram: RamClient, target: SetupTarget, name: string): Promise<Change> {
   const kind = 'role';
@@ -51,10 +49,12 @@ async function ensureRole(ram: RamClient, target: SetupTarget, name: string): Pr
     if (!target.lookOnly) await ram.createRole(name, MADE_BY, FUNCTION_TRUST);
     return { kind, name, did: 'created' };
   }
-  if (found.description !== MADE_BY) return { kind, name, did: 'not ours', detail: FOREIGN('role') };
-  if (isDeepStrictEqual(found.trust, FUNCTION_TRUST)) return { kind, name, did: 'unchanged' };
-  if (!target.lookOnly) await ram.updateTrust(name, FUNCTION_TRUST);
-  return { kind, name, did: 'updated', detail: 'who may take it on' };
+  const own = isOurs(found.description);
+  const change = own ? undefined : foreignChange(target, kind, name);
+  if (change?.did === 'refused') return change;
+  if (own && isDeepStrictEqual(found.trust, FUNCTION_TRUST)) return { kind, name, did: 'unchanged' };
+  if (!target.lookOnly) await ram.updateRole(name, MADE_BY, FUNCTION_TRUST);
+  return change ?? { kind, name, did: 'updated', detail: 'who may take it on' };
 }
 
 async function ensurePolicy(ram: RamClient, target: SetupTarget, name: string, document: object): Promise<Change> {
@@ -64,10 +64,14 @@ async function ensurePolicy(ram: RamClient, target: SetupTarget, name: string, d
     if (!target.lookOnly) await ram.createPolicy(name, MADE_BY, document);
     return { kind, name, did: 'created' };
   }
-  if (found.description !== MADE_BY) return { kind, name, did: 'not ours', detail: FOREIGN('policy') };
-  if (isDeepStrictEqual(found.document, document)) return { kind, name, did: 'unchanged' };
-  if (!target.lookOnly) await ram.replacePolicy(name, document);
-  return { kind, name, did: 'updated', detail: 'what it allows' };
+  const own = isOurs(found.description);
+  const change = own ? undefined : foreignChange(target, kind, name);
+  if (change?.did === 'refused') return change;
+  const fits = isDeepStrictEqual(found.document, document);
+  if (own && fits) return { kind, name, did: 'unchanged' };
+  if (!target.lookOnly && !fits) await ram.replacePolicy(name, document);
+  if (!target.lookOnly && !own) await ram.describePolicy(name, MADE_BY);
+  return change ?? { kind, name, did: 'updated', detail: 'what it allows' };
 }
 
 async function ensureAttached(

@@ -1,17 +1,16 @@
 import * as sdk from '@alicloud/eventbridge';
-import RamClient from '@alicloud/pop-core';
-import { createEventBridgeClient } from '../../../setup/event-bridge-client.ts';
-import { createSystemClock } from '../../../shared/clock.ts';
-import { createLog } from '../../../shared/log.ts';
+import { type Clients, clientsOf } from '../setup/clients.ts';
 import { type Account, openAccount, runIn } from '../setup/start-accounts.ts';
 import { makeStubS, type StubS } from './stub-s.ts';
 
 jest.setTimeout(120_000);
 
 let account: Account;
+let clients: Clients;
 let tool: StubS;
 beforeAll(async () => {
   account = await openAccount();
+  clients = clientsOf(account.env);
   tool = await makeStubS();
 });
 afterAll(async () => {
@@ -20,22 +19,6 @@ afterAll(async () => {
 });
 const loop = (...args: string[]) =>
   runIn({ ...account.env, SERVERLESS_DEVS: tool.path, DINGTALK_APP_SECRET: 'the-secret' }, args);
-const keys = () => ({
-  accessKeyId: account.env['ALIBABA_CLOUD_ACCESS_KEY_ID'] ?? '',
-  accessKeySecret: account.env['ALIBABA_CLOUD_ACCESS_KEY_SECRET'] ?? '',
-});
-const bus = () =>
-  createEventBridgeClient({
-    environmentName: 'staging',
-    region: 'cn-hangzhou',
-    accountId: '1000000000000001',
-    credentials: keys(),
-    endpoints: { eventBridge: account.env['EVENT_BRIDGE_ENDPOINT'] ?? '' },
-    clock: createSystemClock(),
-    log: createLog({ clock: createSystemClock(), level: 'error', write: () => {} }),
-  });
-const ram = () => new RamClient({ ...keys(), endpoint: account.env['RAM_ENDPOINT'] ?? '', apiVersion: '2015-05-01' });
-
 test('without --yes it shows what would go and what would stay, and touches nothing', async () => {
   expect((await loop('setup', '--env', 'staging')).code).toBe(0);
   const { code, stdout } = await loop('remove', 'staging');
@@ -61,7 +44,7 @@ test('with --yes the functions go first, then what they stood on, and it says th
     policies: 0,
   });
   await expect(
-    bus().getEventBus(new sdk.GetEventBusRequest({ eventBusName: 'approval-loop-staging' })),
+    clients.bus.getEventBus(new sdk.GetEventBusRequest({ eventBusName: 'approval-loop-staging' })),
   ).rejects.toMatchObject({ code: 'EventBusNotExist' });
   expect(stdout).toMatch(
     /\nit leaves bucket approval-loop-staging-records-1000000000000001, bucket approval-loop-staging-work-1000000000000001\n$/,
@@ -76,7 +59,7 @@ test('a second time nothing is left to remove but the functions, which the tool 
 
 test('another environment is not touched', async () => {
   const rule = { eventBusName: 'approval-loop-dev', ruleName: 'approval-loop-dev-request' };
-  expect(await bus().getRule(new sdk.GetRuleRequest(rule))).toMatchObject({ status: 'ENABLE' });
+  expect(await clients.bus.getRule(new sdk.GetRuleRequest(rule))).toMatchObject({ status: 'ENABLE' });
   const { code, stdout } = await account.ops.loop('setup', '--env', 'dev', '--dry-run');
   expect(code).toBe(0);
   expect(stdout).not.toMatch(/^[+~]/m);
@@ -86,20 +69,20 @@ test('a role with a policy of somebody else, and a bus with their rule, stay', a
   await loop('setup', '--env', 'staging');
   const rule = { eventBusName: 'approval-loop-staging', ruleName: 'audit', status: 'ENABLE', targets: [] };
   const filterPattern = JSON.stringify({ source: ['dingtalk.approval'] });
-  await bus().createRule(new sdk.CreateRuleRequest({ ...rule, filterPattern }));
+  await clients.bus.createRule(new sdk.CreateRuleRequest({ ...rule, filterPattern }));
   const attached = {
     RoleName: 'approval-loop-staging-notify',
     PolicyName: 'AliyunECSFullAccess',
     PolicyType: 'System',
   };
-  await ram().request('AttachPolicyToRole', attached);
+  await clients.ram.request('AttachPolicyToRole', attached);
   const { code, stdout } = await loop('remove', 'staging', '--yes');
   expect(code).toBe(0);
   expect(stdout).toContain(
     '\nit leaves bus approval-loop-staging, role approval-loop-staging-notify, policy approval-loop',
   );
   expect([...account.ram.state.roles.keys()]).toEqual(['approval-loop-staging-notify']);
-  expect(await bus().getRule(new sdk.GetRuleRequest(rule))).toMatchObject({ status: 'ENABLE' });
+  expect(await clients.bus.getRule(new sdk.GetRuleRequest(rule))).toMatchObject({ status: 'ENABLE' });
 });
 
 test('what the tool cannot remove ends it before anything else goes', async () => {

@@ -1,17 +1,15 @@
 import * as sdk from '@alicloud/eventbridge';
-import RamClient from '@alicloud/pop-core';
 import { z } from 'zod';
-import { createEventBridgeClient } from '../../../setup/event-bridge-client.ts';
-import { createSystemClock } from '../../../shared/clock.ts';
-import { createLog } from '../../../shared/log.ts';
-import { createAliOss } from '../../local/object-storage/create-ali-oss.ts';
+import { type Clients, clientsOf } from './clients.ts';
 import { type Account, openAccount, runIn } from './start-accounts.ts';
 
 jest.setTimeout(120_000);
 
 let account: Account;
+let clients: Clients;
 beforeAll(async () => {
   account = await openAccount();
+  clients = clientsOf(account.env);
 });
 afterAll(() => account.close());
 
@@ -30,37 +28,6 @@ async function setup(...args: string[]) {
 }
 const lines = (changes: readonly { kind: string; name: string; did: string }[]) =>
   changes.map(({ kind, name, did }) => `${did} ${kind} ${name}`);
-
-/** The official clients, to look and to meddle. */
-const ram = () =>
-  new RamClient({
-    accessKeyId: account.env['ALIBABA_CLOUD_ACCESS_KEY_ID'] ?? '',
-    accessKeySecret: account.env['ALIBABA_CLOUD_ACCESS_KEY_SECRET'] ?? '',
-    endpoint: account.env['RAM_ENDPOINT'] ?? '',
-    apiVersion: '2015-05-01',
-  });
-const keys = () => ({
-  accessKeyId: account.env['ALIBABA_CLOUD_ACCESS_KEY_ID'] ?? '',
-  accessKeySecret: account.env['ALIBABA_CLOUD_ACCESS_KEY_SECRET'] ?? '',
-});
-const bus = () =>
-  createEventBridgeClient({
-    environmentName: 'staging',
-    region: 'cn-hangzhou',
-    accountId: '1000000000000001',
-    credentials: keys(),
-    endpoints: { eventBridge: account.env['EVENT_BRIDGE_ENDPOINT'] ?? '' },
-    clock: createSystemClock(),
-    log: createLog({ clock: createSystemClock(), level: 'error', write: () => {} }),
-  });
-const bucket = (name: string) =>
-  createAliOss({
-    ...keys(),
-    endpoint: account.env['OSS_ENDPOINT'] ?? '',
-    region: 'oss-cn-hangzhou',
-    authorizationV4: true,
-    bucket: name,
-  });
 
 const FIRST = [
   'created bucket approval-loop-staging-records-1000000000000001',
@@ -108,29 +75,29 @@ test('makes what is missing, and the second time nothing is left to do but to se
 
 test('a role is for Function Compute alone and has the one policy of its function', async () => {
   const role = { RoleName: 'approval-loop-staging-dispatch' };
-  expect(await ram().request('GetRole', role)).toMatchObject({
+  expect(await clients.ram.request('GetRole', role)).toMatchObject({
     Role: { Description: 'Made by approval-loop setup', RoleName: 'approval-loop-staging-dispatch' },
   });
-  expect(await ram().request('ListPoliciesForRole', role)).toMatchObject({
+  expect(await clients.ram.request('ListPoliciesForRole', role)).toMatchObject({
     Policies: { Policy: [{ PolicyName: 'approval-loop-staging-dispatch', PolicyType: 'Custom' }] },
   });
 });
 
 test('repairs what somebody has changed: a rule, its target, a bucket, a policy, who may take on a role', async () => {
   const rule = { eventBusName: 'approval-loop-staging', ruleName: 'approval-loop-staging-request' };
-  await bus().disableRule(new sdk.DisableRuleRequest(rule));
-  await bus().deleteTargets(new sdk.DeleteTargetsRequest({ ...rule, targetIds: ['dispatch'] }));
+  await clients.bus.disableRule(new sdk.DisableRuleRequest(rule));
+  await clients.bus.deleteTargets(new sdk.DeleteTargetsRequest({ ...rule, targetIds: ['dispatch'] }));
   const records = 'approval-loop-staging-records-1000000000000001';
-  await bucket(records).putBucketACL(records, 'public-read');
+  await clients.bucket(records).putBucketACL(records, 'public-read');
   const everything = JSON.stringify({ Version: '1', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] });
   const wide = { PolicyName: 'approval-loop-staging-notify', PolicyDocument: everything, SetAsDefault: 'true' };
-  await ram().request('CreatePolicyVersion', wide);
+  await clients.ram.request('CreatePolicyVersion', wide);
   const anybody = JSON.stringify({
     Version: '1',
     Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { RAM: ['acs:ram::1:root'] } }],
   });
   const role = { RoleName: 'approval-loop-staging-ingest', NewAssumeRolePolicyDocument: anybody };
-  await ram().request('UpdateRole', role);
+  await clients.ram.request('UpdateRole', role);
 
   const repairs = [
     'updated bucket approval-loop-staging-records-1000000000000001',
@@ -148,13 +115,15 @@ test('repairs what somebody has changed: a rule, its target, a bucket, a policy,
 test('what somebody else has put there is named and left alone', async () => {
   const rule = { eventBusName: 'approval-loop-staging', ruleName: 'audit' };
   const pattern = JSON.stringify({ source: ['dingtalk.approval'] });
-  await bus().createRule(new sdk.CreateRuleRequest({ ...rule, filterPattern: pattern, status: 'ENABLE', targets: [] }));
+  await clients.bus.createRule(
+    new sdk.CreateRuleRequest({ ...rule, filterPattern: pattern, status: 'ENABLE', targets: [] }),
+  );
   const attached = {
     RoleName: 'approval-loop-staging-notify',
     PolicyName: 'AliyunECSFullAccess',
     PolicyType: 'System',
   };
-  await ram().request('AttachPolicyToRole', attached);
+  await clients.ram.request('AttachPolicyToRole', attached);
   const { code, different } = await setup();
   expect(code).toBe(0);
   expect(lines(different)).toEqual(
@@ -163,8 +132,8 @@ test('what somebody else has put there is named and left alone', async () => {
       'not ours attachment approval-loop-staging-notify with AliyunECSFullAccess',
     ]),
   );
-  expect((await bus().getRule(new sdk.GetRuleRequest(rule))).filterPattern).toBe(pattern);
-  expect(await ram().request('ListPoliciesForRole', attached)).toMatchObject({
+  expect((await clients.bus.getRule(new sdk.GetRuleRequest(rule))).filterPattern).toBe(pattern);
+  expect(await clients.ram.request('ListPoliciesForRole', attached)).toMatchObject({
     Policies: { Policy: [{}, { PolicyName: 'AliyunECSFullAccess' }] },
   });
 });
@@ -175,13 +144,13 @@ test('a role of the same name that somebody else has made is left as it is, and 
     Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: ['ecs.aliyuncs.com'] } }],
   });
   const role = { RoleName: 'approval-loop-prod-notify', AssumeRolePolicyDocument: trust, Description: 'by hand' };
-  await ram().request('CreateRole', role);
+  await clients.ram.request('CreateRole', role);
   const { code, stderr } = await account.loop('setup', '--env', 'prod');
   expect(code).toBe(1);
   expect(stderr).toBe(
-    'role approval-loop-prod-notify: a role of this name was not made by setup and is left as it is; rename or delete it, then run setup again\n',
+    'role approval-loop-prod-notify: a role of this name was not made by setup and is left as it is; rename or delete it, or let setup take it over with --adopt, then run setup again\n',
   );
-  expect(await ram().request('GetRole', role)).toMatchObject({ Role: { AssumeRolePolicyDocument: trust } });
+  expect(await clients.ram.request('GetRole', role)).toMatchObject({ Role: { AssumeRolePolicyDocument: trust } });
 });
 
 test('people read the difference first and then what was done', async () => {

@@ -9,6 +9,8 @@ export interface AliOss {
   listBuckets(query?: object): Promise<{ buckets: { name: string }[] | null; isTruncated: boolean }>;
   getBucketACL(name: string): Promise<{ acl: string }>;
   putBucketACL(name: string, acl: string): Promise<object>;
+  getBucketTags(name: string): Promise<{ tag: Record<string, string> }>;
+  putBucketTags(name: string, tags: Record<string, string>): Promise<{ status: number }>;
   getBucketVersioning(name: string): Promise<{ versionStatus: string | undefined }>;
   putBucketVersioning(name: string, status: string): Promise<{ status: number }>;
   getBucketEncryption(name: string): Promise<{ encryption: Record<string, string> }>;

@@ -231,6 +231,21 @@ describe('a bucket', () => {
     });
   });
 
+  test('has the tags that were put on it last, and none at first', async () => {
+    expect((await client.getBucketTags('journal')).tag).toEqual({});
+    await client.putBucketTags('journal', { stage: 'dev', 成本: '中心 💰 <&>' });
+    expect((await client.getBucketTags('journal')).tag).toEqual({ stage: 'dev', 成本: '中心 💰 <&>' });
+    await client.putBucketTags('journal', { owner: '' });
+    expect((await client.getBucketTags('journal')).tag).toEqual({ owner: '' });
+  });
+
+  test('refuses a tag whose key the platform keeps for itself', async () => {
+    await expect(client.putBucketTags('journal', { aliyunX: '1' })).rejects.toMatchObject({
+      status: 400,
+      code: 'InvalidTag',
+    });
+  });
+
   test('has an encryption rule once one is set', async () => {
     const none = client.getBucketEncryption('journal');
     await expect(none).rejects.toMatchObject({ status: 404, code: 'NoSuchServerSideEncryptionRule' });

@@ -87,6 +87,20 @@ test.each([
   await expect(request(action, parameters)).rejects.toMatchObject({ code });
 });
 
+test('descriptions change, and what is not named with them stays', async () => {
+  await request('CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: TRUST, Description: 'old' });
+  await request('UpdateRole', { RoleName: 'r', NewDescription: '新的 🆕' });
+  expect(await request('GetRole', { RoleName: 'r' })).toMatchObject({
+    Role: { Description: '新的 🆕', AssumeRolePolicyDocument: TRUST },
+  });
+  await request('CreatePolicy', { PolicyName: 'p', PolicyDocument: DOCUMENT });
+  await request('UpdatePolicyDescription', { PolicyName: 'p', NewDescription: '新的 🆕' });
+  expect(await request('GetPolicy', { PolicyName: 'p', PolicyType: 'Custom' })).toMatchObject({
+    Policy: { Description: '新的 🆕' },
+    DefaultPolicyVersion: { PolicyDocument: DOCUMENT },
+  });
+});
+
 test('a wrong secret is refused', async () => {
   const stranger = new RamClient({
     ...KEY,

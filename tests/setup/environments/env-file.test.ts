@@ -66,6 +66,19 @@ describe('env.yaml', () => {
   test('a name that cannot be part of the name of a bucket is refused', () => {
     expect(() => readEnvironments({ defaults, environments: { 'Prod!': {} } })).toThrow('env.yaml: environments.Prod!');
   });
+
+  test.each([
+    [['dev', 'dev-eu'], '"dev" and "dev-eu" cannot stand side by side'],
+    [['dev-eu-2', 'dev', 'prod'], 'rename one, to "deveu2" for example'],
+  ])('%j are refused: the commands of one would be taken for those of the other', (names, message) => {
+    const environments = Object.fromEntries(names.map((name) => [name, {}]));
+    expect(() => readEnvironments({ defaults, environments })).toThrow(message);
+  });
+
+  test.each([[['dev', 'devel']], [['prod-eu', 'prod-us']]])('%j stand side by side', (names) => {
+    const environments = Object.fromEntries(names.map((name) => [name, {}]));
+    expect([...readEnvironments({ defaults, environments }).keys()]).toEqual(names);
+  });
 });
 
 describe('the settings over s.yaml', () => {

@@ -1,0 +1,45 @@
+import type EventBridge from '@alicloud/eventbridge';
+import RamClient from '@alicloud/pop-core';
+import { createEventBridgeClient } from '../../../setup/event-bridge-client.ts';
+import { createSystemClock } from '../../../shared/clock.ts';
+import { createLog } from '../../../shared/log.ts';
+import { type AliOss, createAliOss } from '../../local/object-storage/create-ali-oss.ts';
+
+/** The official clients of an account, to look and to meddle. */
+export interface Clients {
+  ram: RamClient;
+  ecs: RamClient;
+  bus: EventBridge;
+  bucket(name: string): AliOss;
+}
+
+/** `env` is what a deploying shell has. */
+export function clientsOf(env: Readonly<Record<string, string>>): Clients {
+  const of = (name: string) => env[name] ?? '';
+  const keys = {
+    accessKeyId: of('ALIBABA_CLOUD_ACCESS_KEY_ID'),
+    accessKeySecret: of('ALIBABA_CLOUD_ACCESS_KEY_SECRET'),
+  };
+  const clock = createSystemClock();
+  return {
+    ram: new RamClient({ ...keys, endpoint: of('RAM_ENDPOINT'), apiVersion: '2015-05-01' }),
+    ecs: new RamClient({ ...keys, endpoint: of('ECS_ENDPOINT'), apiVersion: '2014-05-26' }),
+    bus: createEventBridgeClient({
+      environmentName: 'staging',
+      region: 'cn-hangzhou',
+      accountId: of('ALIYUN_ACCOUNT_ID'),
+      credentials: keys,
+      endpoints: { eventBridge: of('EVENT_BRIDGE_ENDPOINT') },
+      clock,
+      log: createLog({ clock, level: 'error', write: () => {} }),
+    }),
+    bucket: (name) =>
+      createAliOss({
+        ...keys,
+        endpoint: of('OSS_ENDPOINT'),
+        region: 'oss-cn-hangzhou',
+        authorizationV4: true,
+        bucket: name,
+      }),
+  };
+}
