@@ -233,8 +233,8 @@ describe('a bucket', () => {
 
   test('has the tags that were put on it last, and none at first', async () => {
     expect((await client.getBucketTags('journal')).tag).toEqual({});
-    await client.putBucketTags('journal', { stage: 'dev', 成本: '中心 💰 <&>' });
-    expect((await client.getBucketTags('journal')).tag).toEqual({ stage: 'dev', 成本: '中心 💰 <&>' });
+    await client.putBucketTags('journal', { stage: 'dev', 成本: '中心 💰' });
+    expect((await client.getBucketTags('journal')).tag).toEqual({ stage: 'dev', 成本: '中心 💰' });
     await client.putBucketTags('journal', { owner: '' });
     expect((await client.getBucketTags('journal')).tag).toEqual({ owner: '' });
   });
