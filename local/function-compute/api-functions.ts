@@ -29,6 +29,7 @@ export function functionOperations(api: Api): Operation[] {
         if (registry.find(definition.functionName)) {
           throw new ApiError(409, 'FunctionAlreadyExists', `function '${definition.functionName}' already exists`);
         }
+        checkRatio(definition);
         const { codeDirectory, codePackage } = await unpackCode(api, code.zipFile);
         const created = await registry.put({ ...definition, codeDirectory }, codePackage);
         return jsonResponse(requestId, functionAnswer(platform, created));
@@ -60,6 +61,7 @@ export function functionOperations(api: Api): Operation[] {
           ? await unpackCode(api, code.zipFile)
           : { codeDirectory: target.definition.codeDirectory, codePackage: target.code };
         const definition = { ...target.definition, ...withoutUndefined(changes), codeDirectory };
+        checkRatio(definition);
         const updated = await registry.put(definition, codePackage);
         return jsonResponse(requestId, functionAnswer(platform, updated));
       },
@@ -76,6 +78,13 @@ export function functionOperations(api: Api): Operation[] {
   ];
 }
 
+/** vCPU to GB between 1:1 and 1:4, as the API documentation in `@alicloud/fc20230330` 4.7.6 has it. */
+function checkRatio({ cpu, memorySize }: { cpu?: number | undefined; memorySize: number }): void {
+  const ratio = memorySize / 1024 / (cpu ?? memorySize / 1024);
+  if (ratio >= 1 && ratio <= 4) return;
+  throw new ApiError(400, 'InvalidArgument', `${memorySize} MB do not fit ${cpu} vCPU, which go with 1 to 4 GB each`);
+}
+
 async function unpackCode(api: Api, zipFile: string): Promise<{ codeDirectory: string; codePackage: CodePackage }> {
   const zip = Buffer.from(zipFile, 'base64');
   if (zip.length > MAX_ZIP_BYTES) throw new ApiError(400, 'InvalidArgument', 'code.zipFile is larger than 100 MB');
@@ -90,15 +99,16 @@ async function unpackCode(api: Api, zipFile: string): Promise<{ codeDirectory: s
 function functionAnswer(platform: Platform, { definition, code, ...target }: DeployedFunction) {
   const { codeDirectory: _, asyncInvokeConfig: __, ...settings } = definition;
   return {
+    cpu: 0.35,
+    diskSize: 512,
+    internetAccess: true,
+    tags: [],
     ...settings,
     functionId: target.functionId,
     functionArn: functionArn(platform, definition.functionName),
     codeChecksum: code.checksum,
     codeSize: code.bytes,
-    cpu: 0.35,
-    diskSize: 512,
     instanceConcurrency: 1,
-    internetAccess: true,
     state: 'Active',
     lastUpdateStatus: 'Successful',
     createdTime: formatTime(target.createdTime),

@@ -7,6 +7,7 @@ import { ApiError, errorResponse } from './api-error.ts';
 import { functionOperations } from './api-functions.ts';
 import { invokeOperations } from './api-invoke.ts';
 import type { Api, ApiCall, Operation } from './api-operation.ts';
+import { scalingConfigOperations } from './api-scaling-config.ts';
 import { triggerOperations } from './api-triggers.ts';
 
 /** The FC 3.0 API (version 2023-03-30, ROA style); paths as in `@alicloud/fc20230330` 4.7.6. */
@@ -16,6 +17,7 @@ export function createApi(api: Api): HttpHandler {
     ...functionOperations(api),
     ...triggerOperations(api),
     ...asyncConfigOperations(api),
+    ...scalingConfigOperations(api),
     ...invokeOperations(api),
   ];
   const nonces = createNonceMemory({ clock: platform.realClock });

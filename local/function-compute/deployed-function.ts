@@ -1,4 +1,9 @@
-import type { CheckedDefinition, HttpTriggerDefinition, TimerTriggerDefinition } from './function-definition.ts';
+import type {
+  CheckedDefinition,
+  HttpTriggerDefinition,
+  ScalingConfig,
+  TimerTriggerDefinition,
+} from './function-definition.ts';
 import type { InstancePool } from './instance-pool.ts';
 
 /** A function as it stands now; an update changes it in place, so that triggers and retries see the new version. */
@@ -11,6 +16,7 @@ export interface DeployedFunction {
   code: CodePackage;
   credentials: Credentials;
   pool: InstancePool;
+  scaling?: ScalingConfig | undefined;
   triggers: Map<string, DeployedTrigger>;
   /** Ids of asynchronous tasks that were accepted. */
   taskIds: Set<string>;

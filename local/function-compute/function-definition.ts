@@ -20,9 +20,21 @@ const settings = {
   environmentVariables: environmentSchema,
   role: z.string().min(1),
 };
+/** Settings that are kept and given back, and change nothing here. */
+const keptSettings = {
+  cpu: z.number().min(0.05).max(16).multipleOf(0.05).optional(),
+  diskSize: z.union([z.literal(512), z.literal(10_240)]).optional(),
+  internetAccess: z.boolean().optional(),
+  logConfig: z.looseObject({ project: z.string(), logstore: z.string() }).optional(),
+  vpcConfig: z.looseObject({}).optional(),
+};
+/** Given when a function is created; later tags are changed by calls of their own. */
+const tags = z.array(z.strictObject({ Key: z.string().min(1).max(128), Value: z.string().max(128) })).optional();
 const functionName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]{0,63}$/, 'is not a function name');
 const withDefaults = {
   ...settings,
+  ...keptSettings,
+  tags,
   description: settings.description.default(''),
   memorySize: settings.memorySize.default(512),
   timeout: settings.timeout.default(3),
@@ -95,7 +107,15 @@ export const createFunctionSchema = z.object({
   functionName,
   code: codeSchema.required({ zipFile: true }),
 });
-export const updateFunctionSchema = z.object({ ...settings, code: codeSchema }).partial();
+export const updateFunctionSchema = z.object({ ...settings, ...keptSettings, code: codeSchema }).partial();
+
+/** https://www.alibabacloud.com/help/en/functioncompute/api-fc-2023-03-30-struct-putscalingconfiginput */
+export const scalingConfigSchema = z.object({
+  minInstances: z.int().min(0).max(1_000).default(0),
+  horizontalScalingPolicies: z.array(z.never({ error: 'policies are not emulated' })).optional(),
+  scheduledPolicies: z.array(z.never({ error: 'policies are not emulated' })).optional(),
+});
+export type ScalingConfig = z.infer<typeof scalingConfigSchema>;
 
 function environmentBytes(variables: Readonly<Record<string, string>>): number {
   return Object.entries(variables).reduce(

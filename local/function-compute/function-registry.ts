@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { functionNotFound } from './api-error.ts';
 import { crc64 } from './crc64.ts';
 import type { CodePackage, Credentials, DeployedFunction, DeployedTrigger } from './deployed-function.ts';
-import type { CheckedDefinition, TriggerDefinition } from './function-definition.ts';
+import type { CheckedDefinition, ScalingConfig, TriggerDefinition } from './function-definition.ts';
 import { type FunctionInstance, startInstance } from './function-instance.ts';
 import { instanceEnvironment } from './instance-environment.ts';
 import { createInstancePool } from './instance-pool.ts';
@@ -24,6 +24,8 @@ export interface FunctionRegistry {
   list(): DeployedFunction[];
   /** Creates or updates; triggers that are already there stay. Without `code` it is read from the code folder. */
   put(definition: DeployedFunction['definition'], code?: CodePackage): Promise<DeployedFunction>;
+  /** Keeps so many instances warm from now on. */
+  scale(target: DeployedFunction, scaling: ScalingConfig | undefined): void;
   remove(target: DeployedFunction): Promise<void>;
   /** Creates or updates; an HTTP trigger keeps its port. */
   putTrigger(target: DeployedFunction, definition: TriggerDefinition): Promise<DeployedTrigger>;
@@ -57,6 +59,7 @@ export function createFunctionRegistry(platform: Platform, invocations: Invocati
       const start = () => startVersion(platform, version);
       if (old) {
         old.pool.renew(start);
+        warm(old, old.scaling?.minInstances);
         return Object.assign(old, version);
       }
       const target: DeployedFunction = {
@@ -77,6 +80,10 @@ export function createFunctionRegistry(platform: Platform, invocations: Invocati
       setMaxListeners(0, target.removal.signal);
       functions.set(definition.functionName, target);
       return target;
+    },
+    scale(target, scaling) {
+      warm(target, (scaling?.minInstances ?? 0) - (target.scaling?.minInstances ?? 0));
+      target.scaling = scaling;
     },
     async remove(target) {
       functions.delete(target.definition.functionName);
@@ -100,6 +107,10 @@ export function createFunctionRegistry(platform: Platform, invocations: Invocati
     },
     removeTrigger,
   };
+}
+
+function warm({ pool }: DeployedFunction, instances = 0): void {
+  for (let started = 0; started < instances; started += 1) pool.warm();
 }
 
 function startVersion(
