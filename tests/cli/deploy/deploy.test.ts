@@ -49,7 +49,14 @@ test('deploys the environment with its values over s.yaml, once all that functio
     'approval-loop-staging-notify',
   ]);
   const [call] = await tool.calls();
-  expect(call?.args).toEqual(['deploy', '--template', `.s.staging.${process.pid}.yaml`, '--assume-yes']);
+  expect(call?.args).toEqual([
+    'deploy',
+    '--template',
+    `.s.staging.${process.pid}.yaml`,
+    '--access',
+    'default_serverless_devs_key',
+    '--assume-yes',
+  ]);
   expect(call?.cwd).toBe(ROOT);
   expect(parse(call?.template ?? '')).toMatchObject({
     vars: { environment: 'staging', region: 'cn-hangzhou' },
@@ -65,7 +72,7 @@ test('no secret stands on a command line or in a file, and the usage report is o
   expect(call?.template).not.toContain('the-secret-of-the-app');
   expect(call?.telemetry).toBe('analysis: disable\n');
   expect(call?.env).toMatchObject({ NODE_ENV: 'test', DINGTALK_APP_SECRET: 'the-secret-of-the-app' });
-  expect(existsSync(join(call?.env['serverless_devs_config_home'] ?? ROOT, 'logs'))).toBe(false);
+  expect(existsSync(join(call?.env['serverless_devs_config_home'] ?? ROOT, '.s', 'logs'))).toBe(false);
   expect(JSON.parse(call?.env['default_serverless_devs_key'] ?? '')).toEqual({
     AccountID: '1000000000000001',
     AccessKeyID: account.env['ALIBABA_CLOUD_ACCESS_KEY_ID'],

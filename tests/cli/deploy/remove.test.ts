@@ -37,7 +37,14 @@ test('with --yes the functions go first, then what they stood on, and it says th
   const { code, stdout } = await loop('remove', 'staging', '--yes');
   expect(code).toBe(0);
   expect((await tool.calls()).map(({ args }) => args)).toEqual([
-    ['remove', '--template', `.s.staging.${process.pid}.yaml`, '--assume-yes'],
+    [
+      'remove',
+      '--template',
+      `.s.staging.${process.pid}.yaml`,
+      '--access',
+      'default_serverless_devs_key',
+      '--assume-yes',
+    ],
   ]);
   expect({ roles: account.ram.state.roles.size, policies: account.ram.state.policies.size }).toEqual({
     roles: 0,
