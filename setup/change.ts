@@ -1,6 +1,7 @@
 /** What setup found or did about one thing, in the order in which it did it. */
 export interface Change {
   kind:
+    | 'function'
     | 'bucket'
     | 'bus'
     | 'event source'

@@ -19,7 +19,8 @@ export function ownTags({ environmentName }: SetupTarget): Record<string, string
  * on it, unless `adopt` says that it is ours from now on. The caller then marks it.
  */
 export function foreignChange({ adopt }: SetupTarget, kind: Change['kind'], name: string): Change {
-  if (adopt) return { kind, name, did: 'updated', detail: 'it was not made by setup, which takes it over' };
-  const detail = `a ${kind} of this name was not made by setup and is left as it is; rename or delete it, or let setup take it over with --adopt, then run setup again`;
+  const maker = kind === 'function' ? 'deploy' : 'setup';
+  if (adopt) return { kind, name, did: 'updated', detail: `it was not made by ${maker}, which takes it over` };
+  const detail = `a ${kind} of this name was not made by ${maker} and is left as it is; rename or delete it, or let ${maker} take it over with --adopt, then run ${maker} again`;
   return { kind, name, did: 'refused', detail };
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import type { Change } from '../../setup/change.ts';
 import { applySettings } from '../../setup/environments/apply-settings.ts';
 import { namesOf } from '../../shared/names.ts';
 import { buildFunctions } from '../deploy/build-functions.ts';
@@ -13,6 +14,7 @@ import { countChanges, printDiff, refuseObstacles } from '../setup/print-changes
 
 interface Options {
   dryRun?: true;
+  adopt?: true;
 }
 
 export function deployCommand(io: Io): Command {
@@ -20,6 +22,7 @@ export function deployCommand(io: Io): Command {
     .description('Build, check, deploy the functions of one environment, and set up what they stand on')
     .argument('<env>', 'an environment of env.yaml')
     .option('--dry-run', 'build, check, show what would be done, and change nothing')
+    .option('--adopt', 'take over what has the name of something of ours and was not made by us (see setup --help)')
     .addHelpText(
       'after',
       `
@@ -44,19 +47,31 @@ async function deploy(name: string, options: Options, io: Io): Promise<void> {
   await buildFunctions(io);
   const yaml = applySettings(await readFile(join(io.root, 's.yaml'), 'utf8'), name, environment.settings);
   await checkFiles({ ...io, env: { ...io.env, LOOP_ENVIRONMENT: name } }, name, yaml);
-  const { target, input } = await openReal(io, name);
+  const { input, ...opened } = await openReal(io, name);
+  const target = { ...opened.target, adopt: options.adopt === true };
   // The official clients take half a second to load: other commands do not pay for them.
   const { setUp } = await import('../../setup/set-up.ts');
+  const { planFunctions } = await import('../../setup/functions.ts');
   printPlan(io, environment);
-  const planned = await setUp({ ...target, lookOnly: true }, input);
-  printDiff(io, planned.changes);
-  refuseObstacles(planned.changes, io);
+  const { changes: rest } = await setUp({ ...target, lookOnly: true }, input);
+  const planned = [...(await planFunctions(target)), ...rest];
+  printDiff(io, planned);
+  refuseObstacles(planned, io);
   if (options.dryRun) return io.out('nothing has been changed');
   const before = await setUp(target, { ...input, withoutBus: true });
   refuseObstacles(before.changes, io);
   await runS(io, { verb: 'deploy', yaml }, environment);
+  requireFunctions(await planFunctions(target));
   const { changes } = await setUp(target, input);
   io.out(`${name} is deployed; before: ${countChanges(before.changes)}; after: ${countChanges(changes)}`);
+}
+
+/** The tool's word is not enough. */
+function requireFunctions(changes: readonly Change[]): void {
+  const missing = changes.filter(({ did }) => did === 'created').map(({ name }) => name);
+  if (missing.length === 0) return;
+  const what = `"s deploy" ended well, but Function Compute does not know ${missing.join(', ')}`;
+  throw new Error(`${what}; see what it said above, then run deploy again`);
 }
 
 function printPlan(io: Io, { environmentName, region, accountId, settings }: DeployEnvironment): void {

@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import type { Change } from '../../setup/change.ts';
 import { applySettings } from '../../setup/environments/apply-settings.ts';
 import { createSystemClock } from '../../shared/clock.ts';
 import { createLog, formatLogLine } from '../../shared/log.ts';
-import { namesOf } from '../../shared/names.ts';
 import { runS } from '../deploy/run-s.ts';
 import type { Io } from '../io.ts';
-import { readDeployEnvironment } from '../setup/deploy-environment.ts';
-import { countChanges, printChanges } from '../setup/print-changes.ts';
+import { type DeployEnvironment, readDeployEnvironment } from '../setup/deploy-environment.ts';
+import { countChanges, printChanges, refuseObstacles } from '../setup/print-changes.ts';
 
 export function removeCommand(io: Io): Command {
   return new Command('remove')
@@ -38,15 +38,30 @@ async function remove(name: string, options: { yes?: true }, io: Io): Promise<vo
   const target = { environmentName: name, region, accountId, credentials, endpoints, clock, log };
   // The official clients take half a second to load: other commands do not pay for them.
   const { tearDown } = await import('../../setup/tear-down.ts');
+  const { planRemoval } = await import('../../setup/functions.ts');
   io.out(`${name} in ${region}, account ${accountId}`);
-  const names = namesOf(name, accountId);
-  for (const each of ['ingest', 'dispatch', 'notify'] as const) io.out(`-  remove  function  ${names.function(each)}`);
-  printChanges(io, await tearDown({ ...target, lookOnly: true }));
+  const functions = await planRemoval(target);
+  printChanges(io, [...functions, ...(await tearDown({ ...target, lookOnly: true }))]);
+  refuseObstacles(functions, io);
   if (!options.yes) return io.out(`nothing has been removed; "remove ${name} --yes" does it`);
-  const yaml = applySettings(await readFile(join(io.root, 's.yaml'), 'utf8'), name, deploy.settings);
-  await runS(io, { verb: 'remove', yaml }, deploy);
-  const changes = await tearDown(target);
+  if (functions.length > 0) await removeFunctions(io, deploy);
+  requireGone(await planRemoval(target), name);
+  const changes = [...functions, ...(await tearDown(target))];
   io.out(`${name} is removed: ${countChanges(changes)}`);
   const kept = changes.filter(({ did }) => did === 'kept' || did === 'not ours');
   if (kept.length > 0) io.out(`it leaves ${kept.map(({ kind, name: left }) => `${kind} ${left}`).join(', ')}`);
+}
+
+async function removeFunctions(io: Io, deploy: DeployEnvironment): Promise<void> {
+  const sYaml = await readFile(join(io.root, 's.yaml'), 'utf8');
+  await runS(io, { verb: 'remove', yaml: applySettings(sYaml, deploy.environmentName, deploy.settings) }, deploy);
+}
+
+/** The tool ends well when a removal fails; what the functions stand on must not go before them. */
+function requireGone(left: readonly Change[], name: string): void {
+  if (left.length === 0) return;
+  const names = left.map((change) => change.name).join(', ');
+  throw new Error(
+    `"s remove" ended well, but Function Compute still has ${names}; see what it said above, or delete them in the console, then run "remove ${name} --yes" again; nothing else has been removed`,
+  );
 }

@@ -19,6 +19,7 @@ const sYamlSchema = z.object({
 });
 const propsSchema = z.object({
   functionName: z.string(),
+  description: z.string().optional(),
   code: z.string(),
   handler: z.string(),
   runtime: z.string(),

@@ -46,6 +46,9 @@ const asyncInvokeConfig = z.strictObject({
   maxAsyncEventAgeInSeconds: number(1, 604_800),
 });
 
+/** How the description of every function begins: a deploy writes over no function that lacks it. */
+export const FUNCTION_MARK = 'Made by approval-loop: ';
+
 /** The longest work of a function is a sweep of 40 s and the step that it has begun. */
 const MIN_TIMEOUT = 60;
 
@@ -63,9 +66,9 @@ export const propsSchema = z.strictObject({
     '1 to 64 of A-Z, a-z, 0-9, _ and -, not beginning with a digit or -',
   ),
   description: accepted<string>(
-    (value) => typeof value === 'string' && value.length <= 256,
-    'a text of at most 256 characters',
-  ).optional(),
+    (value) => typeof value === 'string' && value.startsWith(FUNCTION_MARK) && value.length <= 256,
+    `a text of at most 256 characters that begins "${FUNCTION_MARK}", by which a deploy knows its own functions`,
+  ),
   runtime: oneOf('nodejs20'),
   handler: oneOf('index.handler'),
   code: matching(/^\.\/dist\/[a-z]+$/, './dist/<function>, which the build makes'),

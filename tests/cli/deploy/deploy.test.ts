@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { ROOT } from '../command-line.ts';
 import { type Account, openAccount, runIn } from '../setup/start-accounts.ts';
+import { putFunctions } from './put-functions.ts';
 import { makeStubS, type StubS } from './stub-s.ts';
 
 jest.setTimeout(180_000);
@@ -12,6 +13,8 @@ let tool: StubS;
 beforeAll(async () => {
   account = await openAccount();
   tool = await makeStubS();
+  // The stub makes no functions.
+  await putFunctions(account, 'staging');
 });
 afterAll(async () => {
   await account.close();
@@ -33,6 +36,7 @@ test('--dry-run builds, checks and shows the plan, and calls nothing', async () 
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toMatch(/^prod in cn-hangzhou, account 1000000000000001\n/);
   expect(stdout).toContain('  approval-loop-prod-ingest: 0.5 vCPU, 1024 MB, 60 s, 1 kept warm\n');
+  expect(stdout).toMatch(/^\+ +create +function +approval-loop-prod-dispatch$/m);
   expect(stdout).toMatch(/^\+ +create +role +approval-loop-prod-dispatch$/m);
   expect(stdout).toMatch(/\nnothing has been changed\n$/);
   expect(await tool.calls()).toEqual([]);
@@ -90,6 +94,29 @@ test('what the tool says is passed on, and its failure is a failure; then the sa
   const { code, stdout } = await deploy('dev');
   expect(code).toBe(0);
   expect(stdout).toContain('\ndev is deployed; before: sent 1, unchanged ');
+});
+
+test('functions that are not there although the tool ended well are a failure', async () => {
+  const { code, stderr } = await deploy('prod');
+  expect(code).toBe(1);
+  expect(stderr).toContain(
+    'error: "s deploy" ended well, but Function Compute does not know approval-loop-prod-ingest, approval-loop-prod-dispatch, approval-loop-prod-notify; see what it said above, then run deploy again',
+  );
+});
+
+test('a function of our name that somebody else has made is refused before anything is done, but with --adopt', async () => {
+  await putFunctions(account, 'prod', '别人的函数 🔧');
+  const before = (await tool.calls()).length;
+  const { code, stdout, stderr } = await deploy('prod');
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^x +refuse +function +approval-loop-prod-ingest/m);
+  expect(stderr).toContain(
+    'function approval-loop-prod-ingest: a function of this name was not made by deploy and is left as it is; rename or delete it, or let deploy take it over with --adopt, then run deploy again\n',
+  );
+  expect(await tool.calls()).toHaveLength(before);
+  const adopted = await deploy('prod', '--adopt');
+  expect(adopted.code).toBe(0);
+  expect(adopted.stdout).toMatch(/^~ +repair +function +approval-loop-prod-ingest +it was not made by deploy/m);
 });
 
 test.each([

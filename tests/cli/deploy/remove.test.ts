@@ -1,6 +1,7 @@
 import * as sdk from '@alicloud/eventbridge';
 import { type Clients, clientsOf } from '../setup/clients.ts';
 import { type Account, openAccount, runIn } from '../setup/start-accounts.ts';
+import { putFunctions } from './put-functions.ts';
 import { makeStubS, type StubS } from './stub-s.ts';
 
 jest.setTimeout(120_000);
@@ -19,11 +20,17 @@ afterAll(async () => {
 });
 const loop = (...args: string[]) =>
   runIn({ ...account.env, SERVERLESS_DEVS: tool.path, DINGTALK_APP_SECRET: 'the-secret' }, args);
+/** As the console does. */
+async function deleteFunctions(environment: string): Promise<void> {
+  for (const name of ['ingest', 'dispatch', 'notify'])
+    await clients.fc.deleteFunction(`approval-loop-${environment}-${name}`);
+}
+
 test('without --yes it shows what would go and what would stay, and touches nothing', async () => {
   expect((await loop('setup', '--env', 'staging')).code).toBe(0);
   const { code, stdout } = await loop('remove', 'staging');
   expect(code).toBe(0);
-  expect(stdout).toContain('-  remove  function  approval-loop-staging-dispatch\n');
+  expect(stdout).not.toMatch(/^- +remove +function/m);
   expect(stdout).toMatch(/^- +remove +role +approval-loop-staging-dispatch$/m);
   expect(stdout).toMatch(
     /^\* +keep +bucket +approval-loop-staging-records-1000000000000001 +the records of every request; /m,
@@ -33,9 +40,11 @@ test('without --yes it shows what would go and what would stay, and touches noth
   expect(await tool.calls()).toEqual([]);
 });
 
-test('with --yes the functions go first, then what they stood on, and it says that the records stay', async () => {
-  const { code, stdout } = await loop('remove', 'staging', '--yes');
-  expect(code).toBe(0);
+test('functions that are still there although the tool ended well keep everything that they stand on', async () => {
+  await putFunctions(account, 'staging');
+  expect((await loop('remove', 'staging')).stdout).toMatch(/^- +remove +function +approval-loop-staging-dispatch$/m);
+  const { code, stderr } = await loop('remove', 'staging', '--yes');
+  expect(code).toBe(1);
   expect((await tool.calls()).map(({ args }) => args)).toEqual([
     [
       'remove',
@@ -46,6 +55,31 @@ test('with --yes the functions go first, then what they stood on, and it says th
       '--assume-yes',
     ],
   ]);
+  expect(stderr).toContain(
+    'error: "s remove" ended well, but Function Compute still has approval-loop-staging-ingest, approval-loop-staging-dispatch, approval-loop-staging-notify; see what it said above, or delete them in the console, then run "remove staging --yes" again; nothing else has been removed\n',
+  );
+  expect(account.ram.state.roles.size).toBe(3);
+});
+
+test('a function of our name that somebody else has made ends it before the tool is called', async () => {
+  const before = (await tool.calls()).length;
+  await putFunctions(account, 'staging', '别人的函数 🔧');
+  const { code, stderr } = await loop('remove', 'staging', '--yes');
+  expect(code).toBe(1);
+  expect(stderr).toContain(
+    'function approval-loop-staging-notify: a function of this name was not made by deploy and is left as it is;',
+  );
+  expect(await tool.calls()).toHaveLength(before);
+  expect(account.ram.state.roles.size).toBe(3);
+});
+
+test('with --yes goes what the functions stood on, and it says that the records stay', async () => {
+  await deleteFunctions('staging');
+  const before = (await tool.calls()).length;
+  const { code, stdout } = await loop('remove', 'staging', '--yes');
+  expect(code).toBe(0);
+  // Without functions there is nothing for the tool.
+  expect(await tool.calls()).toHaveLength(before);
   expect({ roles: account.ram.state.roles.size, policies: account.ram.state.policies.size }).toEqual({
     roles: 0,
     policies: 0,
@@ -58,7 +92,7 @@ test('with --yes the functions go first, then what they stood on, and it says th
   );
 });
 
-test('a second time nothing is left to remove but the functions, which the tool answers for', async () => {
+test('a second time nothing is left to remove', async () => {
   const { code, stdout } = await loop('remove', 'staging', '--yes');
   expect(code).toBe(0);
   expect(stdout).toContain('\nstaging is removed: kept 2\n');
@@ -94,6 +128,7 @@ test('a role with a policy of somebody else, and a bus with their rule, stay', a
 
 test('what the tool cannot remove ends it before anything else goes', async () => {
   await loop('setup', '--env', 'prod');
+  await putFunctions(account, 'prod');
   await tool.endWith(101);
   const { code, stderr } = await loop('remove', 'prod', '--yes');
   expect(code).toBe(1);

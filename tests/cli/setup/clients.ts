@@ -1,4 +1,6 @@
 import type EventBridge from '@alicloud/eventbridge';
+import FcClient from '@alicloud/fc20230330';
+import { $OpenApiUtil } from '@alicloud/openapi-core';
 import RamClient from '@alicloud/pop-core';
 import { createEventBridgeClient } from '../../../setup/event-bridge-client.ts';
 import { createSystemClock } from '../../../shared/clock.ts';
@@ -10,6 +12,7 @@ export interface Clients {
   ram: RamClient;
   ecs: RamClient;
   bus: EventBridge;
+  fc: FcClient;
   bucket(name: string): AliOss;
 }
 
@@ -24,6 +27,7 @@ export function clientsOf(env: Readonly<Record<string, string>>): Clients {
   return {
     ram: new RamClient({ ...keys, endpoint: of('RAM_ENDPOINT'), apiVersion: '2015-05-01' }),
     ecs: new RamClient({ ...keys, endpoint: of('ECS_ENDPOINT'), apiVersion: '2014-05-26' }),
+    fc: new FcClient(new $OpenApiUtil.Config({ ...keys, endpoint: new URL(of('FC_ENDPOINT')).host, protocol: 'http' })),
     bus: createEventBridgeClient({
       environmentName: 'staging',
       region: 'cn-hangzhou',

@@ -58,6 +58,13 @@ const RULES: [string, string, string, string, string][] = [
     'memorySize: 1408',
     `${T}.memorySize: 1472 MB do not fit 0.35 vCPU, which go with 1 to 4 GB each: 384 to 1408 MB`,
   ],
+  [
+    'the mark by which a deploy knows its own',
+    "description: 'Made by approval-loop: a function'",
+    'description: 收 callbacks 📮',
+    "description: 'Made by approval-loop: 收 callbacks 📮'",
+    `${T}.description: "收 callbacks 📮" must be a text of at most 256 characters that begins "Made by approval-loop: ", by which a deploy knows its own functions`,
+  ],
   ['the disk', 'diskSize: 512', 'diskSize: 1024', 'diskSize: 10240', `${T}.diskSize: 1024 must be 512 or 10240`],
   [
     'the time-out',

@@ -18,6 +18,7 @@ template:
     logConfig: auto
     asyncInvokeConfig: { maxAsyncRetryAttempts: 2, maxAsyncEventAgeInSeconds: 3600 }
     role: acs:ram::1234567890123456:role/loop
+    description: 'Made by approval-loop: a function'
     environmentVariables:
       LOOP_ENVIRONMENT: \${vars.environment}
     triggers:
