@@ -5,7 +5,7 @@ import type { Change } from '../../setup/change.ts';
 import { applySettings } from '../../setup/environments/apply-settings.ts';
 import { namesOf } from '../../shared/names.ts';
 import { buildFunctions } from '../deploy/build-functions.ts';
-import { checkFiles } from '../deploy/check-files.ts';
+import { checkFiles, requireValues } from '../deploy/check-files.ts';
 import { runS } from '../deploy/run-s.ts';
 import type { Io } from '../io.ts';
 import { type DeployEnvironment, readDeployEnvironment } from '../setup/deploy-environment.ts';
@@ -47,6 +47,7 @@ async function deploy(name: string, options: Options, io: Io): Promise<void> {
   await buildFunctions(io);
   const yaml = applySettings(await readFile(join(io.root, 's.yaml'), 'utf8'), name, environment.settings);
   await checkFiles({ ...io, env: { ...io.env, LOOP_ENVIRONMENT: name } }, name, yaml);
+  await requireValues(io, yaml);
   const { input, ...opened } = await openReal(io, name);
   const target = { ...opened.target, adopt: options.adopt === true };
   // The official clients take half a second to load: other commands do not pay for them.

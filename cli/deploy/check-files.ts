@@ -1,8 +1,11 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parse } from 'yaml';
+import { readRelease } from '../../setup/read-release.ts';
+import { missingValues } from '../../setup/s-yaml/missing-values.ts';
 import { sYamlCheckCommand } from '../commands/s-yaml/check.ts';
 import { workflowsCheckCommand } from '../commands/workflows/check.ts';
-import { type Io, Unsuccessful } from '../io.ts';
+import { type Io, Unsuccessful, UsageError } from '../io.ts';
 
 /** The checks of workflows.yaml and of s.yaml as it would be deployed; what they find is printed, and ends the command. */
 export async function checkFiles(io: Io, environmentName: string, yaml: string): Promise<void> {
@@ -19,4 +22,15 @@ export async function checkFiles(io: Io, environmentName: string, yaml: string):
   } finally {
     await rm(template, { force: true });
   }
+}
+
+/** Functions that lack a value would be deployed and refuse to start: that is said before anything is done. */
+export async function requireValues({ root, env }: Io, yaml: string): Promise<void> {
+  const { file: workflows } = await readRelease(root);
+  const missing = missingValues({ file: parse(yaml), workflows, variables: env });
+  if (missing.size === 0) return;
+  const names = [...missing].map(([variable, functions]) => `${variable} (${functions.join(', ')})`);
+  throw new UsageError(
+    `this shell has no value for what functions do not start without: ${names.join(', ')}; set them and run deploy again`,
+  );
 }

@@ -40,7 +40,12 @@ export async function runS(io: Io, { verb, yaml }: SRun, deploy: DeployEnvironme
     const env = toolEnvironment(io, deploy, home);
     const hide = hideSecrets(env);
     const code = await runProcess({ ...io, err: (line) => io.err(hide(line)) }, command, args, env);
-    if (code !== 0) throw new Error(`s ${verb} ended with exit code ${code}; what it said stands above`);
+    if (code !== 0)
+      throw new Error(`s ${verb} ended with exit code ${code}; what it said stands above; then run ${verb} again`);
+  } catch (error) {
+    if (io.signal.aborted)
+      io.err(`interrupted in the middle of "s ${verb}"; run ${verb} again, which goes on from there`);
+    throw error;
   } finally {
     await rm(path, { force: true });
     // It keeps the variables of the functions there in clear.

@@ -50,9 +50,7 @@ function readShell({ env }: Pick<Io, 'env'>) {
     const faults = parsed.error.issues.map(({ path: [name], message }) =>
       set[String(name)] === undefined ? `${String(name)} is not set` : `${String(name)} ${message}`,
     );
-    throw new UsageError(
-      `this shell cannot work on a cloud: ${faults.join('; ')}. Set them, or name an embedded cloud with --state`,
-    );
+    throw new UsageError(`this shell cannot work on a cloud: ${faults.join('; ')}; set them, as docs/deploy.md says`);
   }
   const { data } = parsed;
   const endpoints = {

@@ -5,8 +5,9 @@ import { checkShape } from './check-shape.ts';
 import { checkTexts } from './check-texts.ts';
 import { checkTriggers } from './check-triggers.ts';
 import { fileSchema, type SYaml } from './file-schema.ts';
-import { fillIn, isMap, mergeTemplate, type Values } from './fill-in.ts';
+import { isMap, type Values } from './fill-in.ts';
 import { functionVariables } from './function-variables.ts';
+import { propsOf } from './props-of.ts';
 import { propsSchema } from './props-schema.ts';
 
 /** Both as parsed; `variables` are those of the deploying shell. */
@@ -47,10 +48,7 @@ function checkResource(file: SYaml, name: FunctionName, { workflows, variables }
     const what = `there is no template ${extend.name}; there are ${Object.keys(file.template).join(', ') || 'none'}`;
     return [findingAt('fault', ['resources', name, 'extend', 'name'], what)];
   }
-  const vars = Object.fromEntries(
-    Object.entries(file.vars).map(([key, value]) => [key, String(fillIn(value, { variables, vars: {} }))]),
-  );
-  const props = fillIn(mergeTemplate(template, own), { variables, vars });
+  const props = propsOf(file, name, variables);
   // What is missing is missing where the block around it stands.
   const place = (path: readonly PropertyKey[]): PropertyKey[] => {
     if (extend && !has(own, path) && has(template, path)) return ['template', extend.name, ...path];

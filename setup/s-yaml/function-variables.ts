@@ -46,8 +46,11 @@ export function functionVariables(
 ): FunctionVariables {
   const { schemas, platforms = {}, parts } = READS[name];
   const all = PLATFORM_NAMES.flatMap((platform) => platforms[platform] ?? []);
+  // Whatever any function needs of a platform says that it is used.
   const isGiven = (platform: PlatformName) =>
-    neededBy(platforms[platform]).some((variable) => given.includes(variable));
+    Object.values(READS).some((reads) =>
+      neededBy(reads.platforms?.[platform]).some((variable) => given.includes(variable)),
+    );
   const chosen = PLATFORM_NAMES.filter(isGiven);
   // Without any platform the function does not start: every one is named.
   const used = chosen.length > 0 ? chosen : PLATFORM_NAMES;

@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { main } from '../../../cli/main.ts';
 import { ROOT } from '../command-line.ts';
+import { ioOf } from '../ops-cloud.ts';
 import { type Account, openAccount, runIn } from '../setup/start-accounts.ts';
 import { putFunctions } from './put-functions.ts';
 import { makeStubS, type StubS } from './stub-s.ts';
@@ -22,6 +25,7 @@ afterAll(async () => {
 });
 
 const shell = (more: Record<string, string> = {}) => ({
+  ...account.ops.local.cloud.variables,
   ...account.env,
   PATH: process.env['PATH'] ?? '',
   SERVERLESS_DEVS: tool.path,
@@ -89,11 +93,30 @@ test('what the tool says is passed on, and its failure is a failure; then the sa
   const failed = await deploy('dev');
   expect(failed.code).toBe(1);
   expect(failed.stderr).toContain('the stub has run with ***\n');
-  expect(failed.stderr).toContain('error: s deploy ended with exit code 101; what it said stands above');
+  expect(failed.stderr).toContain(
+    'error: s deploy ended with exit code 101; what it said stands above; then run deploy again',
+  );
   await tool.endWith(0);
   const { code, stdout } = await deploy('dev');
   expect(code).toBe(0);
   expect(stdout).toContain('\ndev is deployed; before: sent 1, unchanged ');
+});
+
+test('Ctrl-C while the tool runs ends it, leaves no file, and says how to go on; exit code 130', async () => {
+  const interrupted = new AbortController();
+  const lines: ['stdout' | 'stderr', string][] = [];
+  const io = ioOf(lines);
+  const err = (line: string) => {
+    io.err(line);
+    if (line === 'the tool hangs') interrupted.abort();
+  };
+  const env = shell({ SERVERLESS_DEVS: await tool.hanging() });
+  expect(await main(['deploy', 'staging'], { ...io, err, env, signal: interrupted.signal })).toBe(130);
+  expect(lines.at(-1)).toEqual([
+    'stderr',
+    'interrupted in the middle of "s deploy"; run deploy again, which goes on from there',
+  ]);
+  expect((await readdir(ROOT)).filter((name) => name.startsWith('.s.'))).toEqual([]);
 });
 
 test('functions that are not there although the tool ended well are a failure', async () => {
@@ -131,6 +154,12 @@ test.each([
     ['prod'],
     { ALIYUN_REGION: 'cn-beijing' },
     'ALIYUN_REGION is "cn-beijing", but env.yaml has prod in cn-hangzhou',
+  ],
+  [
+    'secrets that functions need',
+    ['prod'],
+    { DINGTALK_APP_SECRET: '', ECS_INSTANCE_IDS: 'not-set' },
+    'this shell has no value for what functions do not start without: DINGTALK_APP_SECRET (ingest), ECS_INSTANCE_IDS (dispatch); set them and run deploy again\n',
   ],
   ['no key', ['prod'], { ALIBABA_CLOUD_ACCESS_KEY_ID: '' }, 'ALIBABA_CLOUD_ACCESS_KEY_ID is not set'],
 ])('%s is refused before anything is done, exit code 2', async (_what, args, env, message) => {

@@ -9,6 +9,8 @@ export interface StubS {
   calls(): Promise<z.infer<typeof callSchema>[]>;
   /** The exit code of the next calls. */
   endWith(code: number): Promise<void>;
+  /** Another program, which says that it hangs, and does. */
+  hanging(): Promise<string>;
   remove(): Promise<void>;
 }
 
@@ -52,6 +54,11 @@ process.exitCode = Number(readFileSync(${JSON.stringify(code)}, 'utf8'));
         .filter((line) => line !== '')
         .map((line) => callSchema.parse(JSON.parse(line))),
     endWith: (next) => writeFile(code, String(next)),
+    hanging: async () => {
+      const hanging = join(folder, 'hanging-s');
+      await writeFile(hanging, '#!/bin/sh\necho the tool hangs\nexec sleep 600\n', { mode: 0o755 });
+      return hanging;
+    },
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }
