@@ -6,6 +6,7 @@ import { type Activity, createActivity } from '../../local/cloud/activity.ts';
 import { type CloudState, keysOf, openCloudState, secretOf } from '../../local/cloud/cloud-state.ts';
 import { deployVariables, embeddedVariables } from '../../local/cloud/function-variables.ts';
 import { settlePlaceholders } from '../../local/cloud/placeholders.ts';
+import { ALL_EMBEDDED } from '../../local/cloud/real-platforms.ts';
 import { type Platforms, startPlatforms, subscribeToEvents } from '../../local/cloud/start-platforms.ts';
 import {
   type Closers,
@@ -168,11 +169,12 @@ async function openStage(name: StageName, common: Common): Promise<Omit<Stage, '
     secretFor: (secret) => secretOf(state, secret),
   });
   const workflows = loadWorkflows(release.file, { variables: local.variables, used: ['on', 'run', 'chats'] });
-  const platformOptions = { directory, workflows, local, state };
+  const ways = { eventWays: ['callback'] as const, real: ALL_EMBEDDED };
+  const platformOptions = { directory, workflows, local, state, ...ways };
   const platforms = await startPlatforms(platformOptions, tools, closers);
   const chats = { dingtalk: await listen(platforms.dingtalk, closers), lark: await listen(platforms.lark, closers) };
-  const { LOOP_ENVIRONMENT: _, ...variables } = deployVariables(state, local.platforms);
-  const embedded = { [name]: embeddedVariables({ ...urls, ...chats }, pace) };
+  const { LOOP_ENVIRONMENT: _, ...variables } = deployVariables(state, local.platforms, ALL_EMBEDDED);
+  const embedded = { [name]: embeddedVariables({ ...urls, ...chats }, pace, ALL_EMBEDDED) };
   const shell = { ...common.shell, ...local.variables, ...variables, EMBEDDED_VARIABLES: JSON.stringify(embedded) };
   const names = namesOf(name, state.account_id);
   const processCode = local.dingtalk.processCodes['onboarding'] ?? '';
@@ -184,7 +186,7 @@ async function openStage(name: StageName, common: Common): Promise<Omit<Stage, '
     loop: (...args) => runIn(shell, args),
     subscribe: () => {
       const url = common.functions.httpTriggerUrl(names.function('ingest'));
-      return subscribeToEvents(platforms, platformOptions, url, chats.lark, tools);
+      return subscribeToEvents(platforms, platformOptions, url, chats, tools);
     },
     approve: async (employee) => approve(await openDesk(chats.dingtalk, state), processCode, employee),
   };
