@@ -35,17 +35,30 @@ export async function explain(
   if (isInstanceId(query)) {
     const found = await searchOrNothing(access, query);
     const ids = found.length > 0 ? found : access.sources.map(({ name }) => requestIdOf(name, query));
-    const all = await Promise.all(ids.map((id) => explainUnknown(access, id, log, language)));
+    const all = await Promise.all(ids.map((id) => explainFound(access, id, log, language)));
     // A number or an employee id is no instance id, however much it looks like one.
     return all.filter(({ diagnosis }) => found.length > 0 || diagnosis.code !== 'unreadable');
   }
   const found = await searchOrNothing(access, query);
-  return Promise.all(found.map((id) => explainUnknown(access, id, log, language)));
+  return Promise.all(found.map((id) => explainFound(access, id, log, language)));
 }
 
 async function searchOrNothing(access: Access, query: string): Promise<string[]> {
   const found = await searchPlatform(access, query).catch(() => []);
   return found.map(({ platform, instanceId }) => requestIdOf(platform, instanceId)).slice(0, MAX_EXPLAINED);
+}
+
+/** What the platform found by its form may be known here all the same: a guard refuses before the form is read. */
+async function explainFound(
+  access: Access,
+  requestId: string,
+  log: readonly LogEntry[],
+  language: Language,
+): Promise<Explanation> {
+  const [known] = await findRequests(access, requestId);
+  return known === undefined
+    ? explainUnknown(access, requestId, log, language)
+    : explainKnown(access, requestId, log, language);
 }
 
 async function explainKnown(

@@ -121,6 +121,22 @@ describe('a request that ended', () => {
     );
   });
 
+  test('by a guard, before the form was read: what only the platform knows of it finds it too', async () => {
+    const { code } = await ops.loop(
+      'local',
+      'approve',
+      'onboarding',
+      'emp_id=E412',
+      'role=devops',
+      '--requester',
+      'lisi',
+    );
+    expect(code).toBe(1);
+    const found = await why('E412');
+    expect(found).toMatchObject({ exit: 0, code: 'refused' });
+    expect(found.what).toMatch(/^It was refused, and nothing ran: Agreements that count: 0; at least 1 needed /);
+  });
+
   test('by being parked, withdrawn, redirected, or with broken records', async () => {
     const at = '2026-09-01T02:00:00.000Z';
     const { announced, closed, parked, redirected, cancelled } = FACTS;
