@@ -16,6 +16,9 @@ const SOURCES = [
   'package.json',
 ];
 
+/** How a build ends that has made everything, and found faults in what it is made from. */
+const FAULTS = 4;
+
 /** @param {string} path @returns {number} */
 function newest(path) {
   const stats = statSync(path, { throwIfNoEntry: false });
@@ -24,13 +27,21 @@ function newest(path) {
 }
 
 /**
- * Builds dist/ when it is older than its sources, and ends the process where that fails.
+ * Builds dist/ when it is older than its sources, and ends the process where that fails. A command that names the
+ * faults of workflows.yaml and s.yaml goes on where these are all that is wrong.
  * @param {string} root
+ * @param {{ namesFaults?: boolean }} [command]
  */
-export function buildIfStale(root) {
+export function buildIfStale(root, { namesFaults = false } = {}) {
   const entry = join(root, 'dist', 'cli', 'entry.js');
   const sources = Math.max(...SOURCES.map((name) => newest(join(root, name))));
   if (existsSync(entry) && statSync(entry).mtimeMs >= sources) return;
-  const built = spawnSync(process.execPath, [join(root, 'build', 'main.mjs'), '--quiet'], { stdio: ['ignore', 2, 2] });
-  if (built.status !== 0) process.exit(built.status ?? 1);
+  const build = join(root, 'build', 'main.mjs');
+  const built = spawnSync(process.execPath, [build, '--quiet'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    encoding: 'utf8',
+  });
+  if (built.status === FAULTS && namesFaults) return;
+  process.stderr.write(`${built.stdout}${built.stderr}`);
+  if (built.status !== 0) process.exit(built.status === FAULTS ? 1 : (built.status ?? 1));
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, utimes, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -68,22 +68,27 @@ const NOTHING = { inputs: {}, outputs: {} };
 const [{ metafile = NOTHING }, { metafile: connectorMetafile = NOTHING }] = built;
 const bundle = await readBundle(`${root}workflows.yaml`);
 await replaceFile(`${root}dist/workflows.json`, JSON.stringify(bundle));
-// The command line comes last, and only without faults: by its age bin/ tells whether all of this is up to date.
+// The command line comes last: by its age bin/ tells whether all of this is up to date, which with faults it never is.
 const files = built.flatMap(({ outputFiles = [] }) => outputFiles);
 const entry = files.filter(({ path }) => path.endsWith('cli/entry.js'));
 for (const file of files.filter((candidate) => !entry.includes(candidate))) await replaceFile(file.path, file.contents);
-const faults = [
-  ...checkBundles(metafile),
-  ...checkConnector(connectorMetafile),
+const bundleFaults = [...checkBundles(metafile), ...checkConnector(connectorMetafile)];
+const fileFaults = [
   ...(await findFaults(bundle.file, Object.keys(bundle.scripts))),
   ...(await findSYamlFaults(bundle.file)),
 ];
+const faults = [...bundleFaults, ...fileFaults];
 for (const fault of faults) console.error(`build: ${fault}`);
-if (faults.length === 0) for (const file of entry) await replaceFile(file.path, file.contents);
+for (const file of entry) {
+  await replaceFile(file.path, file.contents);
+  if (faults.length > 0) await utimes(file.path, 0, 0);
+}
 if (!quiet) {
   for (const [output, { bytes }] of Object.entries(metafile.outputs)) console.log(`${output}  ${bytes} bytes`);
 }
-process.exitCode = faults.length > 0 ? 1 : 0;
+// 4 is for faults that "workflows check" or "s-yaml check" can show: everything is made, and these may run.
+if (bundleFaults.length > 0) process.exitCode = 1;
+else if (fileFaults.length > 0) process.exitCode = 4;
 
 /**
  * Whoever reads the file meanwhile has the old one or the new one, never half of it.

@@ -25,8 +25,8 @@ afterEach(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-const loop = (env: Record<string, string> = {}) =>
-  run(['a', 'b'], { program: [process.execPath, join(root, 'bin', 'approval-loop.mjs')], cwd: root, env });
+const loop = (env: Record<string, string> = {}, words = ['a', 'b']) =>
+  run(words, { program: [process.execPath, join(root, 'bin', 'approval-loop.mjs')], cwd: root, env });
 
 async function changeLater(path: string): Promise<void> {
   const later = new Date(Date.now() + 60_000);
@@ -55,6 +55,23 @@ test.each([
 test('a build that fails is the end: its exit code, and nothing is run', async () => {
   expect(await loop({ BUILD_EXIT: '3' })).toEqual({ code: 3, stdout: '', stderr: 'building --quiet\n' });
 });
+
+test.each([
+  ['workflows', 'check'],
+  ['s-yaml', 'check'],
+])('"%s %s" runs where its own faults are all that is wrong with the build', async (...words) => {
+  const stdout = `ran ${words.join(' ')}\n`;
+  expect(await loop({ BUILD_EXIT: '4' }, words)).toEqual({ code: 0, stdout, stderr: '' });
+  await changeLater('build/main.mjs');
+  expect(await loop({ BUILD_EXIT: '1' }, words)).toEqual({ code: 1, stdout: '', stderr: 'building --quiet\n' });
+});
+
+test.each([[['local', 'up']], [['events', 'match']], [['workflows', 'try']]])(
+  '%j does not run with faults of workflows.yaml or s.yaml',
+  async (words) => {
+    expect(await loop({ BUILD_EXIT: '4' }, words)).toEqual({ code: 1, stdout: '', stderr: 'building --quiet\n' });
+  },
+);
 
 test('the program is the bin of the package', async () => {
   const manifest: unknown = JSON.parse(await readFile(join(PROGRAM, '../../package.json'), 'utf8'));
