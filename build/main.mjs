@@ -44,6 +44,7 @@ const tools = build({
   entryPoints: [
     { in: 'cli/entry.ts', out: 'cli/entry' },
     { in: 'chaos/entry.ts', out: 'chaos/entry' },
+    { in: 'bench/calls/entry.ts', out: 'bench/calls' },
     { in: 'cli/s-component/component.ts', out: 'cli/s-component' },
     { in: 'setup/workflows/check-workflows.ts', out: 'build/check-workflows' },
     { in: 'setup/s-yaml/check-s-yaml.ts', out: 'build/check-s-yaml' },
