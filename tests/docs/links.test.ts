@@ -7,7 +7,11 @@ const pages = readPages();
 
 /** Links of a page to files here: the path as seen from the repository, and the heading. */
 const linksOf = (page: (typeof pages)[number]) =>
-  [...proseOf(page).replaceAll(/`[^`\n]*`/g, '').matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)].map(([link, path = '', anchor]) => ({
+  [
+    ...proseOf(page)
+      .replaceAll(/`[^`\n]*`/g, '')
+      .matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g),
+  ].map(([link, path = '', anchor]) => ({
     link,
     path: path === '' ? page.path : normalize(join(dirname(page.path), path)),
     anchor,

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findFact } from '../../../shared/request/records.ts';
 import { type OpsCloud, openOpsCloud } from '../ops-cloud.ts';
+import { acceptWithoutEvent } from './accept-without-event.ts';
 
 jest.setTimeout(120_000);
 
@@ -14,20 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => ops.close());
 
-/** A request that was accepted, and of whose event nobody has heard. */
-async function acceptedRequest(instanceId: string): Promise<string> {
-  const accepted = findFact((await ops.journal.read(ended)).facts, 'accepted');
-  if (!accepted) throw new Error('the ended request has no accepted record');
-  const requestId = `dingtalk.${instanceId}`;
-  const { request } = accepted;
-  const copy = { ...request, request_id: requestId, approval: { ...request.approval, instance_id: instanceId } };
-  const now = Date.now();
-  await ops.write(requestId, { ...accepted, at: new Date(now).toISOString(), request: copy });
-  // Received at a time for which the sweep has no turn, so that nobody else goes on with it.
-  const marker = { request_id: requestId, platform: 'dingtalk', instance_id: instanceId, code: 'PROC-1' } as const;
-  await ops.markers.put({ ...marker, received_at: now - 3 * 3600_000 - 60_000 });
-  return requestId;
-}
+const acceptedRequest = (instanceId: string) => acceptWithoutEvent(ops, ended, instanceId);
 const event = async (value: object) => {
   const path = join(ops.folder, 'event.json');
   await writeFile(path, JSON.stringify(value));
