@@ -39,7 +39,8 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
-function createProgram(io: Io): Command {
+/** Every command; tests of the documentation read command lines with it. */
+export function createProgram(io: Io): Command {
   const program = new Command('approval-loop')
     .description('Closes the loop between an approval in DingTalk or Lark and a provisioned machine.')
     .addCommand(demoCommand(io))
