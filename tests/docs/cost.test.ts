@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { type Counts, countApproval, countSweeps } from '../../bench/calls/count.ts';
+import { type Counts, countApproval, countSweeps, PACE } from '../../bench/calls/count.ts';
 import { type LocalCloud, startLocalCloud } from '../../cli/local-cloud.ts';
 import { PLATFORM_NAMES } from '../../shared/ids.ts';
 import { ROOT } from '../cli/command-line.ts';
 import { readPage } from './read-docs.ts';
 import { rowsOf } from './tables.ts';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const page = readPage('docs/cost.md');
 const COLUMNS = { dingtalk: 'DingTalk, custom robot', lark: 'Lark, card', sweep: 'one sweep of each function' };
@@ -53,42 +53,54 @@ let folder: string;
 let local: LocalCloud;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cost-test-'));
-  local = await startLocalCloud({ root: ROOT, directory: join(folder, 'cloud'), port: 0 });
+  local = await startLocalCloud({ root: ROOT, directory: join(folder, 'cloud'), port: 0, ...PACE });
 });
 afterAll(async () => {
   await local.close();
   await rm(folder, { recursive: true, force: true });
 });
 
-/** How much more a round may take than the page's twelve did: functions that meet at a request read it once more. */
+/** A busy machine makes functions meet at a request, which read it once more: a round may take so many times the most. */
 const MARGIN = 1.5;
 
-function expectAsDocumented(column: Column, counts: Counts): void {
+/** Where what was counted is not as the page says: an operation that it does not know, one too often, or one that never came. */
+function contradictions(column: Column, counts: Counts): string[] {
   const counted = asThePageCallsThem(counts);
-  const said = documented(column);
-  expect([...counted.keys()].sort()).toEqual(said.map(([name]) => name).sort());
-  for (const [name, least, most] of said) {
+  const said = new Map(documented(column).map(([name, least, most]) => [name, { least, most }]));
+  return [...new Set([...counted.keys(), ...said.keys()])].flatMap((name) => {
     const count = counted.get(name) ?? 0;
-    expect({ name, count, isAsSaid: count >= Math.floor(least / MARGIN) && count <= Math.ceil(most * MARGIN) }).toEqual(
-      {
-        name,
-        count,
-        isAsSaid: true,
-      },
-    );
-  }
+    const { least, most } = said.get(name) ?? { least: 0, most: 0 };
+    const isAsSaid = count <= Math.ceil(most * MARGIN) && (count > 0 || least === 0);
+    return isAsSaid ? [] : [`${name}: ${count}, the page says ${least} to ${most}`];
+  });
 }
+
+test('a minute without approvals makes the calls that the page counts', async () => {
+  expect(contradictions('sweep', await countSweeps(local))).toEqual([]);
+});
 
 test.each(PLATFORM_NAMES)('an approval in %s makes the calls that the page counts', async (platform) => {
   const { submitted, approved } = await countApproval(local, ROOT, platform);
   // The platform sends again what was not answered in time.
   expect(Object.keys(submitted)).toEqual(['invoke ingest']);
-  expectAsDocumented(platform, approved);
+  expect(contradictions(platform, approved)).toEqual([]);
   expect(approved['ecs InvokeCommand']).toBe(1);
 });
 
-test('a minute without approvals makes the calls that the page counts', async () => {
-  expectAsDocumented('sweep', await countSweeps(local));
+test('a call that the page does not know, one too often and one that never came would be found', () => {
+  const counts = {
+    'invoke ingest': 1,
+    'invoke dispatch': 1,
+    'oss PutObject': 40,
+    'oss ListObjects': 4,
+    'oss GetObject': 2,
+    'ecs RunCommand': 1,
+  };
+  expect(contradictions('sweep', counts)).toEqual([
+    expect.stringMatching(/^PutObject: 40, /),
+    expect.stringMatching(/^RunCommand: 1, the page says 0 to 0$/),
+    expect.stringMatching(/^notify: 0, /),
+  ]);
 });
 
 const MINUTES = 30 * 24 * 60;
@@ -121,7 +133,7 @@ test('every figure of the example follows from the formula and the counted calls
   const warm = [MINUTES * 60 * CU.memory, MINUTES * 60 * 0.5 * CU.disk] as const;
   const sum = ([a, b]: readonly [number, number]) => a + b;
   for (const figure of [
-    `${english(approval[0], 3)} + ${english(approval[1], 3)} = ${english(sum(approval), 3)} | ${english(sum(approval) * USD, 7)}`,
+    `${english(approval[0], 4)} + ${english(approval[1], 4)} = ${english(sum(approval), 4)} | ${english(sum(approval) * USD, 8)}`,
     `${english(10_000 * invocations)} | ${english(10_000 * sum(approval))} | ${english(10_000 * sum(approval) * USD, 2)}`,
     `${english(3 * MINUTES)} | ${english(sweeps[0])} + ${english(sweeps[1])} = ${english(sum(sweeps))} | ${english(sum(sweeps) * USD, 2)}`,
     `${english(warm[0])} + ${english(warm[1])} = ${english(sum(warm))} | ${english(sum(warm) * USD, 2)}`,
@@ -138,5 +150,5 @@ test('so do the requests of OSS and the events', () => {
   expect(page.text).toContain(`at most ${dingtalk} (DingTalk) or ${lark} (Lark) requests each`);
   expect(page.text).toContain(`${sweep} requests a minute, ${english(sweep * MINUTES)} in 30 days`);
   expect(page.text).toContain(`= ${english((sweep * MINUTES) / 10_000, 2)} × p`);
-  expect(page.text).toContain(`Four events an approval are CNY ${english((4 * 5.64) / 1e6, 8)}.`);
+  expect(page.text).toContain(`Three events an approval are CNY ${english((3 * 5.64) / 1e6, 8)}.`);
 });
