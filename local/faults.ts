@@ -56,6 +56,8 @@ export interface FaultSource {
 export interface Faults {
   add(rule: FaultRule): void;
   clear(): void;
+  /** Puts `gate` before everything else: a call that it refuses is not made. */
+  guard(gate: (call: DoorCall) => Fault | undefined): void;
   /** Puts `source` before the rules; undefined takes it away again. */
   use(source: FaultSource | undefined): void;
   /** The fault that a deed of a service meets, if any; each hit uses up one of a rule's times. */
@@ -68,6 +70,7 @@ export interface Faults {
 export function createFaults(callers: Callers = createCallers()): Faults {
   let rules: { rule: FaultRule; left: number }[] = [];
   let source: FaultSource | undefined;
+  let refusalOf: (call: DoorCall) => Fault | undefined = () => undefined;
   const byRule = (service: ServiceName, operation: string): Fault | undefined => {
     const hit = rules.find(
       ({ rule, left }) => left > 0 && rule.service === service && (rule.operation ?? operation) === operation,
@@ -82,11 +85,14 @@ export function createFaults(callers: Callers = createCallers()): Faults {
     clear: () => {
       rules = [];
     },
+    guard: (gate) => {
+      refusalOf = gate;
+    },
     use: (next) => {
       source = next;
     },
     take: (service, deed, payload) => source?.onDeed(service, deed, payload) ?? byRule(service, deed),
-    meet: async (call) => (await source?.onCall(call)) ?? byRule(call.service, call.operation),
+    meet: async (call) => refusalOf(call) ?? (await source?.onCall(call)) ?? byRule(call.service, call.operation),
   };
 }
 

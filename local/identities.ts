@@ -6,6 +6,8 @@ export interface Identity {
   securityToken?: string;
   /** For messages and logs: `root`, `function:<name>`. */
   name: string;
+  /** The RAM role that a function's key belongs to; without one everything is allowed. */
+  role?: string;
 }
 
 export interface Identities {

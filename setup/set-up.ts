@@ -19,15 +19,13 @@ export interface SetupInput {
   texts: Readonly<Record<string, string>>;
   /** Instances that run commands. */
   instances: readonly string[];
-  /** Whether roles are made, too: the embedded cloud asks for none. */
-  roles?: boolean;
   /** Before the functions are there nothing can wake them: bus and rules come later. */
   withoutBus?: boolean;
 }
 
 /**
  * Makes what s.yaml cannot: buckets, bus, event sources, rules, commands, the scripts on the instances, and the roles of
- * the functions where they are asked for. Safe to run again at any time; it touches only what carries the environment's
+ * the functions. Safe to run again at any time; it touches only what carries the environment's
  * name.
  */
 export async function setUp(
@@ -40,15 +38,18 @@ export async function setUp(
     regionId: region,
     credentials: () => credentials,
   });
+  const setUpCommandsAndAccess = async () => {
+    const { changes, commandIds } = await setUpCommands(target, ecs, input);
+    return { changes, commandIds, access: await setUpAccess(target, ecs, input, Object.values(commandIds)) };
+  };
   const [buckets, bus, commands, scripts] = await Promise.all([
     setUpBuckets(target),
     input.withoutBus ? [] : setUpEventBus(target, input.workflows),
-    setUpCommands(target, ecs, input),
+    setUpCommandsAndAccess(),
     setUpScripts(target, ecs, input),
   ]);
-  const { commandIds } = commands;
-  const roles = input.roles ? await setUpAccess(target, ecs, input, Object.values(commandIds)) : [];
-  return { changes: [...buckets, ...bus, ...commands.changes, ...scripts, ...roles], commandIds };
+  const { commandIds, access } = commands;
+  return { changes: [...buckets, ...bus, ...commands.changes, ...scripts, ...access], commandIds };
 }
 
 /** Who may do what: the roles of the functions, and the tags of the instances. */

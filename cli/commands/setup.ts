@@ -31,7 +31,7 @@ marks such a thing and brings it to what it should be.
 
 The region comes from env.yaml; key and account from this shell: ALIBABA_CLOUD_ACCESS_KEY_ID,
 ALIBABA_CLOUD_ACCESS_KEY_SECRET, ALIBABA_CLOUD_SECURITY_TOKEN (for temporary keys), ALIYUN_ACCOUNT_ID; the instances
-from the variables that workflows.yaml names. On an embedded cloud (--state) no roles are made: it has none.
+from the variables that workflows.yaml names.
 
 Exit code 0 if all is as it should be afterwards; 1 if something is in the way that setup does not change.
 

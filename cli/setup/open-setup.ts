@@ -35,7 +35,7 @@ export async function openReal(io: Io, environmentName: string): Promise<OpenSet
   const workflows = loadWorkflows(release.file, { variables: io.env, used: ['run'] });
   return {
     target: { environmentName, region, accountId, credentials, endpoints, ...tools(io) },
-    input: { ...release, workflows, instances: instancesOf(workflows), roles: true },
+    input: { ...release, workflows, instances: instancesOf(workflows) },
   };
 }
 
@@ -51,14 +51,14 @@ async function openEmbedded(io: Io, environmentName: string, directory: string):
   if (own !== environmentName)
     throw new UsageError(`the embedded cloud holds the environment ${own}, not ${environmentName}; use --env ${own}`);
   const workflows = loadWorkflows(release.file, { variables, used: ['run'] });
-  const { event_bridge, ecs, oss } = cloud.endpoints;
+  const { event_bridge, ecs, oss, ram } = cloud.endpoints;
   return {
     target: {
       environmentName,
       region: cloud.region,
       accountId: cloud.account_id,
       credentials: { accessKeyId: cloud.access_key_id, accessKeySecret: cloud.access_key_secret },
-      endpoints: { eventBridge: `http://${event_bridge}`, ecs: `http://${ecs}`, oss },
+      endpoints: { eventBridge: `http://${event_bridge}`, ecs: `http://${ecs}`, oss, ram },
       ...tools(io),
     },
     input: { ...release, workflows, instances: cloud.instances },

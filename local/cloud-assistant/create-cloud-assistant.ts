@@ -32,6 +32,8 @@ export interface CloudAssistantOptions {
 export interface CloudAssistant {
   handle: HttpHandler;
   setAgentOnline(instanceId: string, online: boolean): void;
+  /** Tags of an instance by name. */
+  tagsOf(instanceId: string): Record<string, string>;
   /** Kills what runs and resolves when the records are on disk. */
   close(): Promise<void>;
 }
@@ -54,6 +56,7 @@ export async function createCloudAssistant(options: CloudAssistantOptions): Prom
       if (!state.instances.has(instanceId)) throw new Error(`there is no instance ${instanceId}`);
       state.agents.set(instanceId, online);
     },
+    tagsOf: (id) => Object.fromEntries(state.detailsOf(id).tags.map(({ key, value }) => [key, value])),
     async close() {
       await state.runner.close();
       await Promise.all([state.commands, state.invocations, state.fileTasks].map((records) => records.flush()));

@@ -17,6 +17,7 @@ import { modifyCommand } from './operations/modify-command.ts';
 import { runCommand } from './operations/run-command.ts';
 import { sendFile } from './operations/send-file.ts';
 import { stopInvocation } from './operations/stop-invocation.ts';
+import { tagResources, untagResources } from './operations/tag-resources.ts';
 import { parameterTree } from './parameter-tree.ts';
 import { clientTokenOf, type RpcCall, readCall } from './read-call.ts';
 import type { State } from './state.ts';
@@ -38,6 +39,8 @@ const OPERATIONS: readonly Operation[] = [
   runCommand,
   sendFile,
   stopInvocation,
+  tagResources,
+  untagResources,
 ];
 
 /** From a request to its answer, refusals included. */
@@ -47,7 +50,7 @@ export function createCallHandler(state: State, signing: SignatureOptions): Http
     try {
       const { refusal } = verifySignature(request, signing);
       if (refusal) return writeRefusal(state, call.format, refusal);
-      // From here on it is certain who calls; whether they may do this is not asked.
+      // From here on it is certain who calls; whether they may do this is asked before, at the door.
       const body = await perform(state, request, call);
       const answer = { ...body, RequestId: state.newId().toUpperCase() };
       return writeAnswer(call.format, 200, `${call.action}Response`, answer);

@@ -38,6 +38,7 @@ export interface StateOptions {
 export interface State extends Omit<StateOptions, 'instances' | 'instanceDetails' | 'directory'> {
   instances: ReadonlyMap<string, Instance>;
   detailsOf(instanceId: string): InstanceDetails;
+  describe(instanceId: string, details: InstanceDetails): void;
   /** An id of letters and digits behind its prefix. */
   makeId(prefix: 't' | 'c' | 'f'): string;
   commands: RecordCollection<Command>;
@@ -56,10 +57,12 @@ export async function openState(options: StateOptions): Promise<State> {
   const creationTimeOf = (record: { creationTime: number }) => record.creationTime;
   const open = { creationTimeOf, idOf: (record: { invokeId: string }) => record.invokeId };
   const agents = createAgents(clock);
+  const details = new Map(Object.entries(options.instanceDetails));
   const state = {
     ...options,
     instances: new Map(options.instances.map((instance) => [instance.instanceId, instance])),
-    detailsOf: (id: string) => options.instanceDetails[id] ?? { name: id, tags: [] },
+    detailsOf: (id: string) => details.get(id) ?? { name: id, tags: [] },
+    describe: (id: string, changed: InstanceDetails) => void details.set(id, changed),
     makeId: (prefix: string) => `${prefix}-${options.newId().replaceAll(/[^A-Za-z0-9]/g, '')}`,
     commands: await openRecordCollection({
       directory: join(directory, 'commands'),

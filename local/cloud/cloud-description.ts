@@ -13,7 +13,7 @@ export const cloudDescriptionSchema = z.object({
   account_id: text,
   access_key_id: text,
   access_key_secret: text,
-  endpoints: z.object({ event_bridge: text, ecs: text, oss: text, fc: text, dingtalk: text, lark: text }),
+  endpoints: z.object({ event_bridge: text, ecs: text, oss: text, fc: text, dingtalk: text, lark: text, ram: text }),
   functions: z.object({ ingest: text }),
   bus: text,
   instances: z.array(text),

@@ -24,7 +24,7 @@ export interface CloudOptions {
   root: string;
   /** Keeps everything: records, users on instances, messages. Made if absent. */
   directory: string;
-  /** The first of six ports in a row, or 0 for free ones. */
+  /** The first of seven ports in a row, or 0 for free ones. */
   port: number;
   /** How fast time runs for timers, retries and time-outs. Default 1. */
   speed?: number;
@@ -49,6 +49,7 @@ export interface Endpoints {
   fc: string;
   dingtalk: string;
   lark: string;
+  ram: string;
 }
 
 export interface Cloud {

@@ -89,6 +89,7 @@ async function start(options: CloudOptions, closers: Closers): Promise<Omit<Clou
       fc: urls.fc,
       dingtalk: urls.dingtalk,
       lark: urls.lark,
+      ram: urls.ram,
     },
     variables,
     environment: embedded,
@@ -155,9 +156,12 @@ interface Service {
   upgrade?: OnUpgrade;
 }
 
-type Served = Record<'eventBridge' | 'cloudAssistant' | 'objectStorage' | 'functions' | 'dingtalk' | 'lark', Service>;
+type Served = Record<
+  'eventBridge' | 'cloudAssistant' | 'objectStorage' | 'functions' | 'dingtalk' | 'lark' | 'ram',
+  Service
+>;
 
-/** Six ports in a row from `port` on, or six free ones for 0. */
+/** Seven ports in a row from `port` on, or seven free ones for 0. */
 async function openPorts(services: Served, { port, log }: { port: number; log: Log }, closers: Closers) {
   const onError = (error: unknown) => log.error('an embedded service failed', { error: errorMessage(error) });
   const listen = async ({ handle, upgrade }: Service, offset: number) => {
@@ -173,6 +177,7 @@ async function openPorts(services: Served, { port, log }: { port: number; log: L
     fc: await listen(services.functions, 3),
     dingtalk: await listen(services.dingtalk, 4),
     lark: await listen(services.lark, 5),
+    ram: await listen(services.ram, 6),
   };
 }
 

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { type Clock, type ClockPace, createSystemClock } from '../../shared/clock.ts';
 import { createLog, type Log } from '../../shared/log.ts';
+import { ENVIRONMENT_TAG } from '../../shared/request/tags.ts';
 import { createCloudAssistant } from '../cloud-assistant/create-cloud-assistant.ts';
+import type { InstanceDetails } from '../cloud-assistant/state.ts';
 import { createEventBridge } from '../event-bridge/create-event-bridge.ts';
 import { createFaults } from '../faults.ts';
 import { createFunctionCompute } from '../function-compute/create-function-compute.ts';
@@ -10,8 +12,10 @@ import { createIdentities } from '../identities.ts';
 import { createInstance } from '../instance/create-instance.ts';
 import type { Instance } from '../instance/instance.ts';
 import { createObjectStorage } from '../object-storage/create-object-storage.ts';
+import { createGate } from '../ram/create-gate.ts';
+import { createRam } from '../ram/create-ram.ts';
 import type { Activity } from './activity.ts';
-import type { CloudOptions } from './cloud.ts';
+import { type CloudOptions, ENVIRONMENT } from './cloud.ts';
 import { type CloudState, keysOf } from './cloud-state.ts';
 import { invokeFunction } from './invoke-function.ts';
 
@@ -85,10 +89,19 @@ export async function startServices(
   const cloudAssistant = await createCloudAssistant({
     ...options,
     directory: place('cloud-assistant'),
+    instanceDetails: Object.fromEntries(options.instances.map(ofEnvironment)),
     publish: (event) => eventBridge.publish({ source: 'acs.ecs', ...event }),
   });
   closers.push(() => cloudAssistant.close());
   const objectStorage = await createObjectStorage({ ...options, directory: place('object-storage') });
   closers.push(() => objectStorage.close());
-  return { functions, eventBridge, cloudAssistant, objectStorage };
+  const ram = createRam({ ...options, clock: options.signatureClock });
+  const { accountId } = options.identities;
+  options.faults.guard(createGate({ ...options, accountId, state: ram.state, tagsOf: cloudAssistant.tagsOf }));
+  return { functions, eventBridge, cloudAssistant, objectStorage, ram };
+}
+
+/** Whoever gave the machine to the environment has tagged it so. */
+function ofEnvironment({ instanceId }: Instance): [string, InstanceDetails] {
+  return [instanceId, { name: instanceId, tags: [{ key: ENVIRONMENT_TAG, value: ENVIRONMENT }] }];
 }

@@ -152,7 +152,8 @@ function issueCredentials(platform: Platform, definition: DeployedFunction['defi
     accessKeySecret: platform.newId(),
     securityToken: `CAIS${platform.newId()}`,
   };
-  platform.identities.add({ ...credentials, name: `function:${definition.functionName}` });
+  const role = definition.role.slice(definition.role.indexOf('/') + 1);
+  platform.identities.add({ ...credentials, name: `function:${definition.functionName}`, role });
   return credentials;
 }
 

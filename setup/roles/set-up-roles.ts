@@ -19,9 +19,7 @@ export async function setUpRoles(
   input: { workflows: Workflows; commandIds: readonly string[] },
 ): Promise<Change[]> {
   const ram = createRamClient(target);
-  const changes: Change[] = [];
-  for (const name of FUNCTION_NAMES) changes.push(...(await setUpRole(ram, target, name, input)));
-  return changes;
+  return (await Promise.all(FUNCTION_NAMES.map((name) => setUpRole(ram, target, name, input)))).flat();
 }
 
 async function setUpRole(
@@ -37,9 +35,8 @@ async function setUpRole(
   const document = functionPolicy(functionName, { ...input, environmentName, region, accountId });
   const policy = await ensurePolicy(ram, target, name, document);
   if (policy.did === 'refused') return [role, policy];
-  // A role that is yet to be made has nothing attached.
-  const isThere = !(target.lookOnly && role.did === 'created');
-  return [role, policy, ...(await ensureAttached(ram, target, name, isThere ? await ram.listAttached(name) : []))];
+  const attached = role.did === 'created' ? [] : await ram.listAttached(name);
+  return [role, policy, ...(await ensureAttached(ram, target, name, attached))];
 }
 
 async function ensureRole(ram: RamClient, target: SetupTarget, name: string): Promise<Change> {

@@ -1,6 +1,7 @@
+import EcsClient from '@alicloud/pop-core';
 import { z } from 'zod';
-import type { DoorCall, Fault } from '../../local/faults.ts';
-import { findStatement, type Permission } from '../../local/ram/is-allowed.ts';
+import type { DoorCall } from '../../local/faults.ts';
+import { findStatement } from '../../local/ram/is-allowed.ts';
 import { neededPermissions } from '../../local/ram/needed-permissions.ts';
 import { functionPolicy, PLATFORM_ACTIONS } from '../../setup/roles/function-policies.ts';
 import type { Policy } from '../../setup/roles/policy.ts';
@@ -13,12 +14,12 @@ const HOUR_MS = 3600_000;
 const SPEED = 60;
 const FUNCTIONS = ['ingest', 'dispatch', 'notify'] as const;
 
-/** The whole loop, with the policies of setup in force: a call that they do not allow is answered with 403. */
+/** The whole loop: setup has made the roles, and the embedded cloud lets no function do more. */
 let loop: Loop;
-let tags: Record<string, string> = { 'approval-loop-environment': 'dev' };
 const policies = new Map<string, Policy>();
-/** What each function was allowed, as `<action> by statement <n>`. */
+/** What each function has used, as `<action> by statement <n>`. */
 const used = new Map<string, Set<string>>();
+/** What was denied, as the cloud logs it. */
 const refused: string[] = [];
 
 beforeAll(async () => {
@@ -28,7 +29,10 @@ beforeAll(async () => {
   loop = await startLoop({ speed: SPEED, clockOrigin: now - (start - now) / (SPEED - 1) });
   const { cloud } = loop;
   for (const name of FUNCTIONS) policies.set(cloud.names.function(name), policyOf(name));
-  cloud.faults.use({ onCall: guard, onDeed: () => undefined });
+  cloud.faults.use({ onCall: see, onDeed: () => undefined });
+  cloud.activity.watch(({ message, fields }) => {
+    if (message === 'access denied') refused.push(`${fields['role']}: ${fields['action']} on ${fields['resource']}`);
+  }, 0);
 });
 afterAll(() => loop.close());
 
@@ -38,24 +42,19 @@ function policyOf(name: FunctionName): Policy {
   return functionPolicy(name, { ...environment, workflows, commandIds: Object.values(commandIds) });
 }
 
-async function guard(call: DoorCall): Promise<Fault | undefined> {
+/** Only what was allowed comes here. */
+async function see(call: DoorCall): Promise<undefined> {
   const caller = await call.caller();
   const policy = caller && policies.get(caller.functionName);
-  if (!policy) return undefined;
-  const around = { accountId: loop.cloud.state.account_id, region: loop.cloud.region, tagsOf: () => tags };
-  const needed = neededPermissions(call, around);
-  const denied = needed.filter((permission) => !use(caller.functionName, policy, permission));
-  if (denied.length === 0) return undefined;
-  refused.push(...denied.map(({ action, resource }) => `${caller.functionName}: ${action} on ${resource}`));
-  return { kind: 'error', status: 403, code: 'Forbidden.RAM', message: 'not authorized' };
-}
-
-function use(name: string, policy: Policy, permission: Permission): boolean {
-  const statement = findStatement(policy, permission);
-  if (!statement) return false;
-  const seen = used.get(name) ?? new Set();
-  used.set(name, seen.add(`${permission.action} by statement ${policy.Statement.indexOf(statement)}`));
-  return true;
+  if (!policy) return;
+  const tagsOf = () => ({ 'approval-loop-environment': 'dev' });
+  const around = { accountId: loop.cloud.state.account_id, region: loop.cloud.region, tagsOf };
+  for (const permission of neededPermissions(call, around)) {
+    const statement = findStatement(policy, permission);
+    const seen = used.get(caller.functionName) ?? new Set();
+    const which = statement ? policy.Statement.indexOf(statement) : 'none';
+    used.set(caller.functionName, seen.add(`${permission.action} by statement ${which}`));
+  }
 }
 
 /** The first one came with the start, before the policies were in force. */
@@ -140,7 +139,12 @@ test.each(FUNCTIONS)('what %s may do is what it does: no permission is left unus
 });
 
 test('an instance without the tag of the environment is one on which nothing runs, and the group reads why', async () => {
-  tags = { 'approval-loop-environment': 'prod' };
+  const { state, region, endpoints } = loop.cloud;
+  const keys = { accessKeyId: state.access_key_id, accessKeySecret: state.access_key_secret };
+  const ecs = new EcsClient({ ...keys, endpoint: `http://${endpoints.ecs}`, apiVersion: '2014-05-26' });
+  const instance = { RegionId: region, ResourceType: 'instance', 'ResourceId.1': state.instance_ids[0] };
+  const tag = { 'Tag.1.Key': 'approval-loop-environment', 'Tag.1.Value': 'prod' };
+  await ecs.request('TagResources', { ...instance, ...tag });
   const traces = await loop.closed(await loop.approve(form('E703')));
   expect(traces.facts).toEqual(['accepted', 'planned', 'refused', 'announced', 'closed']);
   expect({ refusal: traces.refusal, runs: traces.runs }).toEqual({ refusal: 'run_rejected', runs: [] });

@@ -21,6 +21,7 @@ export const upSchema = z.strictObject({
     fc: origin,
     dingtalk: origin,
     lark: origin,
+    ram: origin,
   }),
   functions: z.strictObject({ ingest: origin }),
   bus: z.literal('approval-loop-dev'),

@@ -69,7 +69,7 @@ test('makes what is missing, and the second time nothing is left to do but to se
     `skipped instance ${instance}`,
   ]);
   expect(second.different[1]?.detail).toBe(
-    'it carries no tag approval-loop-environment, so nothing may run on it; tag it with approval-loop-environment=staging',
+    'it carries "dev" as the tag approval-loop-environment, so nothing may run on it; tag it with approval-loop-environment=staging',
   );
 });
 

@@ -1,4 +1,10 @@
-import EcsClient, { DescribeInstancesRequest, DescribeInstancesRequestTag } from '@alicloud/ecs20140526';
+import EcsClient, {
+  DescribeInstancesRequest,
+  DescribeInstancesRequestTag,
+  TagResourcesRequest,
+  TagResourcesRequestTag,
+  UntagResourcesRequest,
+} from '@alicloud/ecs20140526';
 import { Config } from '@alicloud/openapi-core/dist/utils';
 import PopClient from '@alicloud/pop-core';
 import { createFakeInstance, createWorld, REGION, type World } from './harness.ts';
@@ -112,4 +118,24 @@ test.each([
   world.faults.add({ service: 'ecs', operation: 'DescribeInstances', fault });
   await expect(describeInstances()).rejects.toMatchObject(error);
   expect((await describeInstances()).body?.totalCount).toBe(2);
+});
+
+test('an instance is tagged, tagged anew and untagged, and its other tags stay', async () => {
+  const { client } = world;
+  const resources = { regionId: REGION, resourceType: 'instance', resourceId: ['i-2'] };
+  const tag = (value: string) =>
+    client.tagResources(
+      new TagResourcesRequest({ ...resources, tag: [new TagResourcesRequestTag({ key: '环境 🙂', value })] }),
+    );
+  const tags = async () => {
+    const { body } = await describeInstances({ instanceIds: '["i-2"]' });
+    return body?.instances?.instance?.[0]?.tags?.tag?.map(({ tagKey, tagValue }) => `${tagKey}=${tagValue}`);
+  };
+  await tag('dev');
+  await tag('prod');
+  expect(await tags()).toEqual(['role=web', '环境 🙂=prod']);
+  await client.untagResources(new UntagResourcesRequest({ ...resources, tagKey: ['环境 🙂'] }));
+  expect(await tags()).toEqual(['role=web']);
+  const unknown = new UntagResourcesRequest({ ...resources, resourceId: ['i-9'], tagKey: ['role'] });
+  await expect(client.untagResources(unknown)).rejects.toMatchObject({ code: 'InvalidInstance.NotFound' });
 });
