@@ -12,7 +12,8 @@ export interface Change {
     | 'instance'
     | 'role'
     | 'policy'
-    | 'attachment';
+    | 'attachment'
+    | 'subscription';
   name: string;
   /**
    * `not ours`: somebody else's beside our own, left as it is; `refused`: it stands in the way and setup will not change

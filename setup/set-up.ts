@@ -6,6 +6,7 @@ import type { Change } from './change.ts';
 import { type CommandIds, listCommandIds, setUpCommands } from './commands.ts';
 import { setUpEventBus } from './event-bus.ts';
 import { checkInstances } from './instances.ts';
+import { type LarkSetup, setUpSubscriptions } from './lark-subscriptions.ts';
 import { MAX_COMMANDS } from './roles/function-policies.ts';
 import { setUpRoles } from './roles/set-up-roles.ts';
 import { setUpScripts } from './scripts.ts';
@@ -19,13 +20,15 @@ export interface SetupInput {
   texts: Readonly<Record<string, string>>;
   /** Instances that run commands. */
   instances: readonly string[];
+  /** Absent where Lark is not used. */
+  lark?: LarkSetup | undefined;
   /** Before the functions are there nothing can wake them: bus and rules come later. */
   withoutBus?: boolean;
 }
 
 /**
- * Makes what s.yaml cannot: buckets, bus, event sources, rules, commands, the scripts on the instances, and the roles of
- * the functions. Safe to run again at any time; it touches only what carries the environment's
+ * Makes what s.yaml cannot: buckets, bus, event sources, rules, commands, the scripts on the instances, the roles of the
+ * functions, and Lark's subscriptions. Safe to run again at any time; it touches only what carries the environment's
  * name.
  */
 export async function setUp(
@@ -42,14 +45,15 @@ export async function setUp(
     const { changes, commandIds } = await setUpCommands(target, ecs, input);
     return { changes, commandIds, access: await setUpAccess(target, ecs, input, Object.values(commandIds)) };
   };
-  const [buckets, bus, commands, scripts] = await Promise.all([
+  const [buckets, bus, commands, scripts, subscriptions] = await Promise.all([
     setUpBuckets(target),
     input.withoutBus ? [] : setUpEventBus(target, input.workflows),
     setUpCommandsAndAccess(),
     setUpScripts(target, ecs, input),
+    input.lark ? setUpSubscriptions(target, input.lark) : [],
   ]);
   const { commandIds, access } = commands;
-  return { changes: [...buckets, ...bus, ...commands.changes, ...scripts, ...access], commandIds };
+  return { changes: [...buckets, ...bus, ...commands.changes, ...scripts, ...access, ...subscriptions], commandIds };
 }
 
 /** Who may do what: the roles of the functions, and the tags of the instances. */

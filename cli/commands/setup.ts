@@ -14,7 +14,7 @@ interface Options {
 
 export function setupCommand(io: Io): Command {
   return new Command('setup')
-    .description('Make and repair what s.yaml cannot: buckets, bus, rules, commands, scripts, roles')
+    .description('Make and repair what s.yaml cannot: buckets, bus, rules, commands, scripts, roles, subscriptions')
     .requiredOption('--env <name>', 'the environment: one of env.yaml, after which everything is named')
     .option('--dry-run', 'show the difference and change nothing')
     .option('--adopt', 'take over what has the name of something of ours and was not made by setup')
@@ -31,7 +31,8 @@ marks such a thing and brings it to what it should be.
 
 The region comes from env.yaml; key and account from this shell: ALIBABA_CLOUD_ACCESS_KEY_ID,
 ALIBABA_CLOUD_ACCESS_KEY_SECRET, ALIBABA_CLOUD_SECURITY_TOKEN (for temporary keys), ALIYUN_ACCOUNT_ID; the instances
-from the variables that workflows.yaml names.
+from the variables that workflows.yaml names. With LARK_APP_ID and LARK_APP_SECRET the events of every approval
+definition are subscribed to: a dry run cannot tell whether they are, as Lark says so only when it does it.
 
 Exit code 0 if all is as it should be afterwards; 1 if something is in the way that setup does not change.
 

@@ -13,6 +13,7 @@ import type { Workflows } from '../../shared/workflows/schema.ts';
 import { type Io, UsageError } from '../io.ts';
 import { findRunningCloud } from '../local-cloud.ts';
 import { readDeployEnvironment, readEnvironmentName } from './deploy-environment.ts';
+import { larkSetupOf } from './lark-setup.ts';
 
 /** What setup works on, and what it should make there. */
 export interface OpenSetup {
@@ -35,7 +36,7 @@ export async function openReal(io: Io, environmentName: string): Promise<OpenSet
   const workflows = loadWorkflows(release.file, { variables: io.env, used: ['run'] });
   return {
     target: { environmentName, region, accountId, credentials, endpoints, ...tools(io) },
-    input: { ...release, workflows, instances: instancesOf(workflows) },
+    input: { ...release, workflows, instances: instancesOf(workflows), lark: larkSetupOf(release.file, io.env) },
   };
 }
 
@@ -51,7 +52,7 @@ async function openEmbedded(io: Io, environmentName: string, directory: string):
   if (own !== environmentName)
     throw new UsageError(`the embedded cloud holds the environment ${own}, not ${environmentName}; use --env ${own}`);
   const workflows = loadWorkflows(release.file, { variables, used: ['run'] });
-  const { event_bridge, ecs, oss, ram } = cloud.endpoints;
+  const { event_bridge, ecs, oss, ram, lark } = cloud.endpoints;
   return {
     target: {
       environmentName,
@@ -61,7 +62,12 @@ async function openEmbedded(io: Io, environmentName: string, directory: string):
       endpoints: { eventBridge: `http://${event_bridge}`, ecs: `http://${ecs}`, oss, ram },
       ...tools(io),
     },
-    input: { ...release, workflows, instances: cloud.instances },
+    input: {
+      ...release,
+      workflows,
+      instances: cloud.instances,
+      lark: larkSetupOf(release.file, { ...variables, LARK_ENDPOINT: lark }),
+    },
   };
 }
 

@@ -1,11 +1,13 @@
+import { subscribe } from '../../setup/lark-subscriptions.ts';
 import { errorMessage } from '../../shared/errors.ts';
+import { callHttp } from '../../shared/http/call.ts';
 import type { PlatformName } from '../../shared/ids.ts';
+import { createLarkClient } from '../../shared/platforms/lark/client.ts';
 import { appEnvironmentSchema, endpointOf } from '../../shared/platforms/lark/environment.ts';
 import type { Workflows } from '../../shared/workflows/schema.ts';
 import type { Activity } from './activity.ts';
 import type { RealPlatforms } from './real-platforms.ts';
 import { CONNECTOR, type ConnectorProcess } from './start-connector.ts';
-import { subscribeToDefinitions } from './start-platforms.ts';
 import type { Tools } from './start-services.ts';
 
 /** Connects to the real platforms; rejects with the first reason why one of them gives no connection. */
@@ -46,10 +48,14 @@ async function subscribeInLark({ variables, endpoints }: RealPlatforms, { workfl
   const app = appEnvironmentSchema.parse({ ...variables, ...endpoints });
   const codes = Object.values(workflows).flatMap(({ on }) => on.lark?.approval_code ?? []);
   const credentials = { appId: app.LARK_APP_ID, appSecret: app.LARK_APP_SECRET, endpoint: endpointOf(app) };
-  await subscribeToDefinitions(codes, credentials, tools).catch((error: unknown) =>
-    tools.log.warn('not subscribed to the definitions; if that was not done by hand, no event comes', {
-      error: errorMessage(error),
+  const client = createLarkClient(credentials, callHttp, tools.clock);
+  for (const code of new Set(codes)) {
+    const found = await subscribe(client, code).catch((error: unknown) => errorMessage(error));
+    if (found === 'was subscribed' || found === 'is subscribed now') continue;
+    tools.log.warn('not subscribed to a definition; if that was not done by hand, no event comes', {
+      code,
+      found,
       needs: 'approval:definition',
-    }),
-  );
+    });
+  }
 }

@@ -1,3 +1,4 @@
+import type { LarkSetup } from '../../setup/lark-subscriptions.ts';
 import { readRelease } from '../../setup/read-release.ts';
 import { type SetupTarget, targetNames } from '../../setup/target.ts';
 import type { ClockPace } from '../../shared/clock.ts';
@@ -14,7 +15,7 @@ import { type Cloud, type CloudOptions, ENVIRONMENT } from './cloud.ts';
 import { type CloudState, keysOf, openCloudState, saveCloudState, secretOf } from './cloud-state.ts';
 import { connectReal } from './connect-real.ts';
 import { connectorVariables, deployVariables, embeddedVariables, skewedOrigin } from './function-variables.ts';
-import { settlePlaceholders } from './placeholders.ts';
+import { type LocalValues, settlePlaceholders } from './placeholders.ts';
 import { readFunctions } from './read-functions.ts';
 import { ALL_EMBEDDED, type RealPlatforms, readRealPlatforms, variablesOf } from './real-platforms.ts';
 import { type ConnectorProcess, startConnector } from './start-connector.ts';
@@ -59,7 +60,12 @@ async function start(options: CloudOptions, closers: Closers): Promise<Omit<Clou
   const target = targetOf(state, urls, tools);
   const embedded = embeddedVariables(urls, pace, real);
   const [{ changes, commandIds }] = await Promise.all([
-    setUp(target, { ...release, workflows, instances: local.instanceIds }),
+    setUp(target, {
+      ...release,
+      workflows,
+      instances: local.instanceIds,
+      lark: larkSetupOf(state, local, real, urls.lark),
+    }),
     deployFunctions(functions, await readFunctions(root, variables), {
       embedded,
       pace,
@@ -193,6 +199,18 @@ function targetOf(state: CloudState, endpoints: SetupTarget['endpoints'], tools:
     // Nobody else makes anything here, and a folder may be of a version that marked less.
     adopt: true,
   };
+}
+
+/** The app's subscriptions are made by setup here too; what is clicked in its console `subscribeToEvents` does. */
+function larkSetupOf(
+  { lark: app }: CloudState,
+  local: LocalValues,
+  real: RealPlatforms,
+  endpoint: string,
+): LarkSetup | undefined {
+  if (!local.platforms.includes('lark') || real.names.includes('lark')) return undefined;
+  const approvalCodes = [...new Set(Object.values(local.lark.approvalCodes))];
+  return { app: { appId: app.app_id, appSecret: app.app_secret, endpoint }, approvalCodes };
 }
 
 interface Deployment {

@@ -1,12 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import * as z from 'zod/mini';
 import { registerCardRoute } from '../../setup/register-card-route.ts';
-import { PermanentError } from '../../shared/errors.ts';
 import { callHttp } from '../../shared/http/call.ts';
 import type { PlatformName } from '../../shared/ids.ts';
 import { createDingtalkClient } from '../../shared/platforms/dingtalk/client.ts';
-import { createLarkClient } from '../../shared/platforms/lark/client.ts';
 import type { Workflows } from '../../shared/workflows/schema.ts';
 import { createDingtalk, type Dingtalk } from '../dingtalk/dingtalk.ts';
 import { createLark, type Lark } from '../lark/lark.ts';
@@ -76,9 +73,6 @@ export async function subscribeToEvents(
       dingtalk.setBotCallback(url, urls.dingtalk);
     },
     async lark() {
-      const { app_id: appId, app_secret: appSecret } = state.lark;
-      const app = { appId, appSecret, endpoint: urls.lark };
-      await subscribeToDefinitions(Object.values(local.lark.approvalCodes), app, tools);
       if (byConnection) lark.setConnectionSubscription({});
       if (!byCallback) return;
       const { verification_token: verificationToken, encrypt_key: encryptKey } = state.lark;
@@ -115,21 +109,3 @@ async function pressSave(verify: () => Promise<void>, left = SAVES): Promise<voi
     await pressSave(verify, left - 1);
   }
 }
-
-/** Lark sends no event of a definition that the app has not subscribed to, once and for ever. */
-export async function subscribeToDefinitions(
-  approvalCodes: readonly string[],
-  app: { appId: string; appSecret: string; endpoint: string },
-  { clock }: Pick<Tools, 'clock'>,
-): Promise<void> {
-  const client = createLarkClient(app, callHttp, clock);
-  for (const code of approvalCodes) {
-    const path = `/open-apis/approval/v4/approvals/${encodeURIComponent(code)}/subscribe`;
-    await client.call({ method: 'POST', path }, z.unknown()).catch((error: unknown) => {
-      if (!(error instanceof PermanentError && error.code === SUBSCRIBED)) throw error;
-    });
-  }
-}
-
-/** "subscription existed" */
-const SUBSCRIBED = 'lark.1390007';
