@@ -1,5 +1,5 @@
 import * as sdk from '@alicloud/eventbridge';
-import { TASK_COMPLETED } from '../shared/events.ts';
+import { PROBE, TASK_COMPLETED } from '../shared/events.ts';
 import type { FunctionName } from '../shared/request/next-step.ts';
 import { MADE_BY } from './ownership.ts';
 import { type SetupTarget, targetNames } from './target.ts';
@@ -21,8 +21,8 @@ export function ruleDefinitions(target: SetupTarget): RuleDefinition[] {
       name: names.rule('request'),
       description: `${MADE_BY}: accepted requests and pressed buttons wake dispatch`,
       pattern: {
-        source: ['dingtalk.approval', 'lark.approval', 'approval-loop.ingest'],
-        type: ['ProvisionRequest', 'ProvisionPressed'],
+        source: ['dingtalk.approval', 'lark.approval', 'approval-loop.ingest', PROBE.source],
+        type: ['ProvisionRequest', 'ProvisionPressed', PROBE.type],
       },
       wakes: 'dispatch',
     },
@@ -32,7 +32,7 @@ export function ruleDefinitions(target: SetupTarget): RuleDefinition[] {
       description: `${MADE_BY}: started and refused requests and pressed buttons wake notify`,
       pattern: {
         source: [{ prefix: 'approval-loop.' }],
-        type: ['ProvisionStarted', 'ProvisionRefused', 'ProvisionPressed'],
+        type: ['ProvisionStarted', 'ProvisionRefused', 'ProvisionPressed', PROBE.type],
       },
       wakes: 'notify',
     },

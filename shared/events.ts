@@ -113,7 +113,11 @@ export const EVENT_SOURCES = [
   'approval-loop.ingest',
   'approval-loop.dispatch',
   'approval-loop.notify',
+  'approval-loop.doctor',
 ] as const;
+
+/** Asks every function that it reaches for a sign of life; nothing else happens. Published by `doctor` alone. */
+export const PROBE = { type: 'Probe', source: 'approval-loop.doctor' } as const;
 
 /** An event's id: the same event published again has the same id, so a subscriber can drop the double. */
 export function eventIdOf(event: OwnEvent): string {
@@ -129,6 +133,11 @@ const requestEventSchema = z.object({
   type: z.enum(['ProvisionRequest', 'ProvisionStarted', 'ProvisionRefused', 'ProvisionPressed']),
   data: z.object({ request_id: requestIdSchema }),
 });
+const probeSchema = z.object({
+  type: z.literal(PROBE.type),
+  source: z.literal(PROBE.source),
+  data: z.object({ probe_id: z.string().check(z.regex(/^[a-f0-9]{32}$/)) }),
+});
 const taskCompletedSchema = z.object({
   type: z.literal(TASK_COMPLETED),
   source: z.literal('acs.ecs'),
@@ -140,6 +149,7 @@ const timerSchema = z.object({ triggerTime: z.string(), triggerName: z.string() 
 export type Trigger =
   | { kind: 'request'; requestId: string }
   | { kind: 'invocation'; invokeId: string }
+  | { kind: 'probe'; probeId: string }
   | { kind: 'timer' }
   | { kind: 'unknown' };
 
@@ -150,5 +160,7 @@ export function parseTrigger(payload: Buffer): Trigger {
   if (request.success) return { kind: 'request', requestId: request.data.data.request_id };
   const completed = taskCompletedSchema.safeParse(event);
   if (completed.success) return { kind: 'invocation', invokeId: completed.data.data.invokeId };
+  const probe = probeSchema.safeParse(event);
+  if (probe.success) return { kind: 'probe', probeId: probe.data.data.probe_id };
   return timerSchema.safeParse(event).success ? { kind: 'timer' } : { kind: 'unknown' };
 }

@@ -3,6 +3,7 @@ import { createEcsCaller, ecsEndpoint } from '../../shared/alicloud/ecs-caller.t
 import { createStopInvocation } from '../../shared/alicloud/stop-invocation.ts';
 import { parseTrigger } from '../../shared/events.ts';
 import { createLocks } from '../../shared/journal/locks.ts';
+import { answerProbe, leaveTrace } from '../../shared/journal/signs-of-life.ts';
 import { createAdvance } from '../../shared/request/advance.ts';
 import { createGiveUp } from '../../shared/request/park.ts';
 import { sweep } from '../../shared/request/sweep.ts';
@@ -29,12 +30,16 @@ function wire(context: unknown) {
 
 let wired: ReturnType<typeof wire> | undefined;
 
-/** Function Compute's entry: ProvisionRequest and ProvisionPressed events, and the timer of the sweep. */
+/** Function Compute's entry: ProvisionRequest and ProvisionPressed events, probes, and the timer of the sweep. */
 export async function handler(event: Buffer, context: unknown): Promise<void> {
   wired ??= wire(context);
   wired.enter(context);
   const trigger = parseTrigger(event);
-  if (trigger.kind === 'timer') return sweep({ ...wired, budgetMs: SWEEP_BUDGET_MS });
+  if (trigger.kind === 'timer') {
+    await sweep({ ...wired, budgetMs: SWEEP_BUDGET_MS });
+    return leaveTrace(wired.work, 'dispatch', wired.clock.now());
+  }
+  if (trigger.kind === 'probe') return answerProbe(wired.work, trigger.probeId, 'dispatch');
   if (trigger.kind !== 'request') {
     wired.log.warn('event ignored', { reason: 'neither a ProvisionRequest nor a timer', bytes: event.length });
     return;

@@ -1,5 +1,6 @@
 import { errorMessage } from '../../shared/errors.ts';
 import { parseTrigger } from '../../shared/events.ts';
+import { leaveTrace } from '../../shared/journal/signs-of-life.ts';
 import { configuredSources, createSources } from '../../shared/platforms/create-sources.ts';
 import { createGiveUp } from '../../shared/request/park.ts';
 import { sweep } from '../../shared/request/sweep.ts';
@@ -68,6 +69,7 @@ export async function handler(event: Buffer, context: unknown): Promise<unknown>
       await sweep({ ...wired, budgetMs: SWEEP_BUDGET_MS });
       await sweepQuestions(wired);
       await wired.reconcile();
+      await leaveTrace(wired.work, 'ingest', wired.clock.now());
       return wired.usage.flush();
     }
     const posted = parsePosted(event);

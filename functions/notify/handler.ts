@@ -1,6 +1,7 @@
 import { createCloudAssistant } from '../../shared/alicloud/cloud-assistant.ts';
 import { createEcsCaller, ecsEndpoint } from '../../shared/alicloud/ecs-caller.ts';
 import { parseTrigger } from '../../shared/events.ts';
+import { answerProbe, leaveTrace } from '../../shared/journal/signs-of-life.ts';
 import { createSlots } from '../../shared/journal/slots.ts';
 import { configuredMessengers, createMessengers } from '../../shared/platforms/create-messengers.ts';
 import { createGiveUp } from '../../shared/request/park.ts';
@@ -26,7 +27,7 @@ function wire(context: unknown) {
 
 let wired: ReturnType<typeof wire> | undefined;
 
-/** Function Compute's entry: ends of runs, ProvisionStarted and ProvisionRefused events, and the timer of the sweep. */
+/** Function Compute's entry: ends of runs, ProvisionStarted and ProvisionRefused events, probes, and the timer of the sweep. */
 export async function handler(event: Buffer, context: unknown): Promise<void> {
   wired ??= wire(context);
   wired.enter(context);
@@ -34,7 +35,10 @@ export async function handler(event: Buffer, context: unknown): Promise<void> {
   switch (trigger.kind) {
     case 'timer':
       await sweep({ ...wired, budgetMs: SWEEP_BUDGET_MS });
+      await leaveTrace(wired.work, 'notify', wired.clock.now());
       return wired.usage.flush();
+    case 'probe':
+      return answerProbe(wired.work, trigger.probeId, 'notify');
     case 'request':
       await wired.advance(trigger.requestId);
       return;

@@ -49,6 +49,7 @@ const EVENTS: readonly object[] = [
   { ...envelope, source: 'approval-loop.dispatch', type: 'ProvisionStarted', data: started, subject: 'a', extra: 1 },
   { ...envelope, source: 'approval-loop.ingest', type: 'ProvisionRefused', data: { request_id, code: 'no_approver' } },
   { ...envelope, source: 'acs.ecs', type: 'ecs:CloudAssistant:TaskCompleted', data: completed },
+  { ...envelope, source: 'approval-loop.doctor', type: 'Probe', data: { probe_id: '0123456789abcdef'.repeat(2) } },
   { triggerTime: '2026-09-01T02:00:00Z', triggerName: 'sweep', payload: '' },
 ];
 const BATCH = 'application/cloudevents-batch+json';
@@ -149,6 +150,11 @@ function checkTrigger(payload: Buffer): void {
   if (trigger.kind === 'invocation') {
     demand(memberAt(event, 'data', 'invokeId') === trigger.invokeId, 'another invocation');
     demand(memberAt(event, 'source') === 'acs.ecs', 'an invocation that ECS did not tell of');
+  }
+  if (trigger.kind === 'probe') {
+    demand(memberAt(event, 'data', 'probe_id') === trigger.probeId, 'another probe');
+    demand(memberAt(event, 'source') === 'approval-loop.doctor', 'a probe that doctor did not send');
+    demand(/^[a-f0-9]{32}$/.test(trigger.probeId), 'the id of a probe could be a path');
   }
   if (trigger.kind === 'timer') demand(typeof memberAt(event, 'triggerName') === 'string', 'no timer has no name');
 }

@@ -8,6 +8,7 @@ import {
 } from '../../shared/events.ts';
 import { FACTS, REQUEST_ID } from './request/facts.ts';
 
+const PROBE_EVENT = { type: 'Probe', source: 'approval-loop.doctor', data: { probe_id: 'a'.repeat(32) } };
 const { request } = FACTS.accepted;
 
 describe('what a function was invoked with', () => {
@@ -33,6 +34,9 @@ describe('what a function was invoked with', () => {
     ],
     ['TaskCompleted', completed, { kind: 'invocation', invokeId: 't-1' }],
     ['a timer', { triggerTime: '2026-09-01T02:00:00Z', triggerName: 'sweep', payload: 'sweep' }, { kind: 'timer' }],
+    ['a probe', PROBE_EVENT, { kind: 'probe', probeId: 'a'.repeat(32) }],
+    ['a probe of somebody else', { ...PROBE_EVENT, source: 'my.app' }, { kind: 'unknown' }],
+    ['a probe whose id could be a path', { ...PROBE_EVENT, data: { probe_id: '../records/a' } }, { kind: 'unknown' }],
     ['TaskCompleted of somebody else', { ...completed, source: 'my.app' }, { kind: 'unknown' }],
     ['TaskCompleted without an invocation', { ...completed, data: { commandId: 'c-1' } }, { kind: 'unknown' }],
     [
@@ -117,6 +121,7 @@ describe('the contract', () => {
   test('has a source for every event of ours', () => {
     expect([...EVENT_SOURCES].sort()).toEqual([
       'approval-loop.dispatch',
+      'approval-loop.doctor',
       'approval-loop.ingest',
       'approval-loop.notify',
       'dingtalk.approval',
