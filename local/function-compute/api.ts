@@ -3,6 +3,7 @@ import type { HttpHandler, HttpRequest, HttpResponse } from '../http/server.ts';
 import { createNonceMemory } from '../signatures/nonce-memory.ts';
 import { verifyAcs3 } from '../signatures/verify-acs3.ts';
 import { asyncConfigOperations } from './api-async-config.ts';
+import { createCodeDownload } from './api-code.ts';
 import { ApiError, errorResponse } from './api-error.ts';
 import { functionOperations } from './api-functions.ts';
 import { invokeOperations } from './api-invoke.ts';
@@ -13,8 +14,10 @@ import { triggerOperations } from './api-triggers.ts';
 /** The FC 3.0 API (version 2023-03-30, ROA style); paths as in `@alicloud/fc20230330` 4.7.6. */
 export function createApi(api: Api): HttpHandler {
   const { platform } = api;
+  const download = createCodeDownload(api);
   const operations: Operation[] = [
     ...functionOperations(api),
+    download.operation,
     ...triggerOperations(api),
     ...asyncConfigOperations(api),
     ...scalingConfigOperations(api),
@@ -24,6 +27,8 @@ export function createApi(api: Api): HttpHandler {
   const find = (request: HttpRequest) => matchOperation(operations, request);
 
   const handle: HttpHandler = async (request) => {
+    const followed = await download.follow(request);
+    if (followed) return followed;
     const requestId = platform.newRequestId();
     const { identities, realClock } = platform;
     const { refusal } = verifyAcs3(request, { identities, clock: realClock, nonces });

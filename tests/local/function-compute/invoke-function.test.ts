@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import FcClient, * as models from '@alicloud/fc20230330';
 import { $OpenApiUtil } from '@alicloud/openapi-core';
 import { RuntimeOptions } from '@darabonba/typescript';
+import { unzip } from '../../../local/function-compute/unzip.ts';
 import { buildSamples, eventually, ROOT_KEY, startCloud, type TestCloud } from './start-function-compute.ts';
 
 const samples = buildSamples();
@@ -355,4 +358,17 @@ describe('triggers', () => {
   ])('%s is refused', async (_name, type, config) => {
     await expect(create('wrong', type, config)).rejects.toMatchObject({ statusCode: 400, code: 'InvalidArgument' });
   });
+});
+
+test('the code of a function comes back as a zip, by a link that is good without a signature and for its own token', async () => {
+  const { body } = await client().getFunctionCode('sample', new models.GetFunctionCodeRequest({}));
+  const { body: described } = await client().getFunction('sample', new models.GetFunctionRequest({}));
+  expect(body?.checksum).toBe(described?.codeChecksum);
+  const answer = await fetch(body?.url ?? '');
+  expect(answer.headers.get('content-type')).toBe('application/zip');
+  const folder = await mkdtemp(join(tmpdir(), 'code-'));
+  await unzip(Buffer.from(await answer.arrayBuffer()), folder);
+  expect(readFileSync(join(folder, 'index.js'))).toEqual(readFileSync(join(samples.codeDirectory, 'index.js')));
+  await rm(folder, { recursive: true });
+  expect((await fetch(`${body?.url}x`)).status).toBe(403);
 });

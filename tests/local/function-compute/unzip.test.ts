@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc64 } from '../../../local/function-compute/crc64.ts';
 import { unzip } from '../../../local/function-compute/unzip.ts';
+import { zip as pack } from '../../../local/function-compute/zip.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -16,6 +17,13 @@ test('unpacks stored and deflated entries', async () => {
   await unzip(await fixture(), folder);
   expect(await readFile(join(folder, 'texts/消息.txt'), 'utf8')).toBe('早上好 👋');
   expect(await readFile(join(folder, 'index.js'), 'utf8')).toContain('exports.handler');
+});
+
+test('what is packed comes out again', async () => {
+  const files = { 'index.js': 'exports.a = 1', 'texts/消息 🙂.txt': '早上好 👋', empty: '' };
+  const list = Object.entries(files).map(([name, text]) => ({ name, bytes: Buffer.from(text) }));
+  await unzip(pack(list), folder);
+  for (const [name, text] of Object.entries(files)) expect(await readFile(join(folder, name), 'utf8')).toBe(text);
 });
 
 test.each([
