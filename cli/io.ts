@@ -21,9 +21,15 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** The command ran and its outcome is bad, which has been printed already: the exit code is 1. */
+/** The command ran and its outcome is bad, which has been printed already: the exit code is 1, or another that says more. */
 export class Unsuccessful extends Error {
   override readonly name = 'Unsuccessful';
+  readonly exitCode: number;
+
+  constructor(message?: string, exitCode = 1) {
+    super(message);
+    this.exitCode = exitCode;
+  }
 }
 
 /** ANSI styles where they are shown, plain text elsewhere. */

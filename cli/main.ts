@@ -10,6 +10,7 @@ import { callbackCheckCommand } from './commands/callback/check.ts';
 import { callbackRegisterCommand } from './commands/callback/register.ts';
 import { demoCommand } from './commands/demo.ts';
 import { deployCommand } from './commands/deploy.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { eventsMatchCommand } from './commands/events/match.ts';
 import { localApproveCommand } from './commands/local/approve.ts';
 import { localResetCommand } from './commands/local/reset.ts';
@@ -29,7 +30,7 @@ import { workflowsCheckCommand } from './commands/workflows/check.ts';
 import { workflowsTryCommand } from './commands/workflows/try.ts';
 import { type Io, paint, Unsuccessful, UsageError } from './io.ts';
 
-/** Runs one command line and returns its exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted. */
+/** Runs one command line and returns its exit code: 0 done, 1 failed, 2 wrong usage, 3 warnings of doctor, 130 interrupted. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   try {
     await createProgram(io).parseAsync([...argv], { from: 'user' });
@@ -76,6 +77,7 @@ export function createProgram(io: Io): Command {
     .addCommand(setupCommand(io))
     .addCommand(deployCommand(io))
     .addCommand(removeCommand(io))
+    .addCommand(doctorCommand(io))
     .addCommand(group('workflows', 'What workflows.yaml says', [workflowsCheckCommand(io), workflowsTryCommand(io)]))
     .addCommand(group('s-yaml', 'What s.yaml deploys', [sYamlCheckCommand(io)]))
     .addCommand(group('events', 'Events and patterns', [eventsMatchCommand(io)]))
@@ -106,7 +108,7 @@ function exitCodeOf(error: unknown, io: Io): number {
   // Commander has printed its help or its complaint already; help that was asked for is a success.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (io.signal.aborted) return 130;
-  if (error instanceof Unsuccessful) return 1;
+  if (error instanceof Unsuccessful) return error.exitCode;
   io.err(`${paint(io).red('error')}: ${errorMessage(error)}`);
   return error instanceof UsageError ? 2 : 1;
 }

@@ -64,13 +64,14 @@ export async function setUpScripts(
 }
 
 /** A script as it is sent: several commands may run the same one. */
-interface SentFile {
+export interface SentFile {
   script: string;
   path: string;
   text: string;
 }
 
-function filesOf({ commands }: Workflows, texts: Readonly<Record<string, string>>): SentFile[] {
+/** The scripts that stand on instances. */
+export function filesOf({ commands }: Workflows, texts: Readonly<Record<string, string>>): SentFile[] {
   const files = Object.values(commands).flatMap(({ script, path }) => {
     const text = texts[script];
     return path === undefined || text === undefined ? [] : [{ script, path, text }];
@@ -78,7 +79,8 @@ function filesOf({ commands }: Workflows, texts: Readonly<Record<string, string>
   return [...new Map(files.map((file) => [file.path, file])).values()];
 }
 
-async function onlineInstances(
+/** Those whose agent answers. */
+export async function onlineInstances(
   { region }: SetupTarget,
   ecs: EcsCaller,
   instances: readonly string[],

@@ -57,7 +57,7 @@ export async function setUp(
 }
 
 /** Who may do what: the roles of the functions, and the tags of the instances. */
-async function setUpAccess(
+export async function setUpAccess(
   target: SetupTarget,
   ecs: EcsCaller,
   { workflows, instances }: SetupInput,

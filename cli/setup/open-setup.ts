@@ -17,6 +17,10 @@ import { larkSetupOf } from './lark-setup.ts';
 
 /** What setup works on, and what it should make there. */
 export interface OpenSetup {
+  /** workflows.yaml as the build has parsed it. */
+  file: unknown;
+  /** What this shell has for the functions, by the names of s.yaml and workflows.yaml. */
+  variables: Readonly<Record<string, string | undefined>>;
   target: SetupTarget;
   input: SetupInput;
 }
@@ -26,7 +30,7 @@ export async function openSetup(io: Io, options: { env: string; state?: string }
   const environmentName = readEnvironmentName(options.env);
   return options.state === undefined
     ? openReal(io, environmentName)
-    : openEmbedded(io, environmentName, resolve(io.root, options.state));
+    : openEmbedded(io, resolve(io.root, options.state), environmentName);
 }
 
 /** The cloud of the shell's key. */
@@ -35,6 +39,8 @@ export async function openReal(io: Io, environmentName: string): Promise<OpenSet
   const release = await readRelease(io.root);
   const workflows = loadWorkflows(release.file, { variables: io.env, used: ['run'] });
   return {
+    file: release.file,
+    variables: io.env,
     target: { environmentName, region, accountId, credentials, endpoints, ...tools(io) },
     input: { ...release, workflows, instances: instancesOf(workflows), lark: larkSetupOf(release.file, io.env) },
   };
@@ -42,31 +48,37 @@ export async function openReal(io: Io, environmentName: string): Promise<OpenSet
 
 const doorSchema = z.object({ variables: z.record(z.string(), z.string()) });
 
-async function openEmbedded(io: Io, environmentName: string, directory: string): Promise<OpenSetup> {
+/** The embedded cloud that runs on this folder. */
+export async function openEmbedded(io: Io, directory: string, wanted?: string): Promise<OpenSetup> {
   const cloud = await findRunningCloud(directory);
   const headers = { authorization: `Bearer ${cloud.control.token}` };
   const call = { service: 'control', method: 'GET', url: `${cloud.control.url}/variables`, headers } as const;
   const [answer, release] = await Promise.all([callHttp(call), readRelease(io.root)]);
   const { variables } = doorSchema.parse(parseJson(answer.body));
-  const own = variables['LOOP_ENVIRONMENT'];
-  if (own !== environmentName)
-    throw new UsageError(`the embedded cloud holds the environment ${own}, not ${environmentName}; use --env ${own}`);
+  const environmentName = variables['LOOP_ENVIRONMENT'] ?? '';
+  if (wanted !== undefined && wanted !== environmentName)
+    throw new UsageError(
+      `the embedded cloud holds the environment ${environmentName}, not ${wanted}; use --env ${environmentName}`,
+    );
   const workflows = loadWorkflows(release.file, { variables, used: ['run'] });
-  const { event_bridge, ecs, oss, ram, lark } = cloud.endpoints;
+  const { event_bridge, ecs, oss, ram, fc, dingtalk, lark } = cloud.endpoints;
+  const platforms = { DINGTALK_API_ENDPOINT: dingtalk, DINGTALK_OAPI_ENDPOINT: dingtalk, LARK_ENDPOINT: lark };
   return {
+    file: release.file,
+    variables: { ...variables, ...platforms },
     target: {
       environmentName,
       region: cloud.region,
       accountId: cloud.account_id,
       credentials: { accessKeyId: cloud.access_key_id, accessKeySecret: cloud.access_key_secret },
-      endpoints: { eventBridge: `http://${event_bridge}`, ecs: `http://${ecs}`, oss, ram },
+      endpoints: { eventBridge: `http://${event_bridge}`, ecs: `http://${ecs}`, oss, ram, fc },
       ...tools(io),
     },
     input: {
       ...release,
       workflows,
       instances: cloud.instances,
-      lark: larkSetupOf(release.file, { ...variables, LARK_ENDPOINT: lark }),
+      lark: larkSetupOf(release.file, { ...variables, ...platforms }),
     },
   };
 }

@@ -14,7 +14,7 @@ export function larkOrganisation(
 ): LarkOrganisation {
   return {
     tenant_key: app.tenant_key,
-    app: { app_id: app.app_id, app_secret: app.app_secret },
+    app: { app_id: app.app_id, app_secret: app.app_secret, scopes: [...SCOPES] },
     users: PEOPLE.map(({ id, name, title }) => ({
       user_id: id,
       open_id: openIdOf(app, id),
@@ -34,6 +34,16 @@ export function larkOrganisation(
     customBots: local.customBots.map(({ chat, ...bot }) => ({ chat_id: chatIdOf(chat), ...bot })),
   };
 }
+
+/** As docs/lark.md has them granted. */
+const SCOPES = [
+  'approval:approval:readonly',
+  'approval:approval.list:readonly',
+  'im:message:send_as_bot',
+  'im:chat:read',
+  'contact:contact.base:readonly',
+  'contact:user.base:readonly',
+];
 
 /** A person's id as this app knows it. */
 export function openIdOf({ app_id }: CloudState['lark'], id: string): string {

@@ -54,6 +54,8 @@ export interface Lark extends People {
   setConnectionSubscription(subscription: ConnectionSubscription | undefined): void;
   /** Long connections that stand. */
   longConnections: LongConnectionGateway['connections'];
+  /** Sets what is granted to the app from now on. */
+  setScopes(names: readonly string[]): void;
   /** Sends the `url_verification` challenge as the console does when the URL is saved; rejects with what is wrong. */
   verifyEventSubscription(): Promise<void>;
   /** What people see in the chats, oldest first. */
@@ -108,6 +110,9 @@ export async function createLark(options: LarkOptions): Promise<Lark> {
     setEventSubscription: pushes.subscribe,
     setConnectionSubscription: connectionPushes.subscribe,
     longConnections: gateway.connections,
+    setScopes: (names) => {
+      organisation.app.scopes = [...names];
+    },
     verifyEventSubscription: pushes.verify,
     messages: messages.all,
     callsUsed: quota.used,

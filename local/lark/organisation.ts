@@ -94,6 +94,8 @@ export const LarkOrganisationSchema = z
       app_secret: Text,
       /** Without the scope contact:user.employee_id:readonly answers hold no `user_id`. */
       employeeIdScope: z.boolean().default(true),
+      /** What is granted; it is listed, and no call asks for it. */
+      scopes: z.array(Text).default([]),
     }),
     departments: z.array(DepartmentSchema).default([]),
     users: z.array(UserSchema).min(1),

@@ -14,6 +14,7 @@ import { getUser } from './operations/get-user.ts';
 import { listChats } from './operations/list-chats.ts';
 import { listComments } from './operations/list-comments.ts';
 import { listInstances } from './operations/list-instances.ts';
+import { listScopes } from './operations/list-scopes.ts';
 import { patchMessage } from './operations/patch-message.ts';
 import { postToCustomBot } from './operations/post-to-custom-bot.ts';
 import { queryInstances } from './operations/query-instances.ts';
@@ -48,6 +49,7 @@ const OPERATIONS: Operation[] = [
   patchMessage,
   updateMessage,
   listChats,
+  listScopes,
   getUser,
   postToCustomBot,
 ];

@@ -22,6 +22,20 @@ export interface Usage {
   level(platform: PlatformName, pot: Pot): Promise<Level>;
 }
 
+/** What has been used of a pot in the month of `now`, by all functions together. */
+export async function readUsed(work: ObjectStore, platform: PlatformName, pot: Pot, now: number): Promise<number> {
+  const keys = await work.list(prefixOf(platform, pot, now), { limit: ALL_KEYS });
+  return keys.reduce((sum, key) => sum + Number(key.slice(key.lastIndexOf('-') + 1)), 0);
+}
+
+function prefixOf(platform: PlatformName, pot: Pot, now: number): string {
+  return `usage/${platform}/${pot}/${monthOf(now)}/`;
+}
+
+function monthOf(now: number): string {
+  return new Date(now).toISOString().slice(0, 7);
+}
+
 export function createUsage(options: {
   work: ObjectStore;
   quota: Quota;
@@ -32,11 +46,9 @@ export function createUsage(options: {
 }): Usage {
   const { work, quota, clock, log } = options;
   const pending = new Map<string, number>();
-  const month = () => new Date(clock.now()).toISOString().slice(0, 7);
-  const prefixOf = (platform: PlatformName, pot: Pot) => `usage/${platform}/${pot}/${month()}/`;
   return {
     count(platform, pot) {
-      const prefix = prefixOf(platform, pot);
+      const prefix = prefixOf(platform, pot, clock.now());
       pending.set(prefix, (pending.get(prefix) ?? 0) + 1);
     },
     async flush() {
@@ -48,10 +60,9 @@ export function createUsage(options: {
     async level(platform, pot) {
       const limit = quota[platform]?.[pot];
       if (limit === undefined) return 'plenty';
-      const keys = await work.list(prefixOf(platform, pot), { limit: ALL_KEYS });
-      const used = keys.reduce((sum, key) => sum + Number(key.slice(key.lastIndexOf('-') + 1)), 0);
+      const used = await readUsed(work, platform, pot, clock.now());
       if (used < limit * 0.8) return 'plenty';
-      const warned = `usage/${platform}/${pot}/warned-${month()}`;
+      const warned = `usage/${platform}/${pot}/warned-${monthOf(clock.now())}`;
       if ((await work.createIfAbsent(warned, Buffer.from('{}'))) === 'created')
         log.error('80 % of the quota of this month is used', { platform, pot, used, limit, alarm: true });
       return used < limit * 0.95 ? 'scarce' : 'last';

@@ -20,6 +20,13 @@ export interface RobotMessage {
   at?: readonly string[];
 }
 
+/** The address of a custom robot, signed for this moment. */
+export function robotUrl(robot: RobotConfig, { oapiEndpoint, clock }: { oapiEndpoint: string; clock: Clock }): string {
+  const timestamp = String(clock.now());
+  const sign = createHmac('sha256', robot.secret).update(`${timestamp}\n${robot.secret}`).digest('base64');
+  return `${oapiEndpoint}/robot/send?${new URLSearchParams({ access_token: robot.accessToken, timestamp, sign })}`;
+}
+
 /**
  * Sends markdown through a custom robot. Every answer is HTTP 200, so only `errcode` 0 counts as sent.
  * https://open.dingtalk.com/document/development/custom-robots-send-group-messages
@@ -29,13 +36,10 @@ export async function sendRobotMessage(
   message: RobotMessage,
   tools: { oapiEndpoint: string; http: CallHttp; clock: Clock },
 ): Promise<void> {
-  const timestamp = String(tools.clock.now());
-  const sign = createHmac('sha256', robot.secret).update(`${timestamp}\n${robot.secret}`).digest('base64');
-  const query = new URLSearchParams({ access_token: robot.accessToken, timestamp, sign });
   const answer = await tools.http({
     service: 'dingtalk',
     method: 'POST',
-    url: `${tools.oapiEndpoint}/robot/send?${query}`,
+    url: robotUrl(robot, tools),
     headers: { 'content-type': 'application/json; charset=utf-8' },
     body: JSON.stringify({
       msgtype: 'markdown',

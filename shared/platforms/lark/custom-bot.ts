@@ -28,7 +28,7 @@ export function customBot(bot: CustomBotConfig, tools: PlatformTools & { endpoin
       const answer = await tools.http({
         service: 'lark',
         method: 'POST',
-        url: `${tools.endpoint}/open-apis/bot/v2/hook/${encodeURIComponent(bot.token)}`,
+        url: botUrl(bot, tools.endpoint),
         headers: { 'content-type': 'application/json; charset=utf-8' },
         body: JSON.stringify({ ...signed(bot, tools), msg_type: 'interactive', card: cardOf(message) }),
       });
@@ -39,8 +39,15 @@ export function customBot(bot: CustomBotConfig, tools: PlatformTools & { endpoin
   };
 }
 
+export function botUrl({ token }: CustomBotConfig, endpoint: string): string {
+  return `${endpoint}/open-apis/bot/v2/hook/${encodeURIComponent(token)}`;
+}
+
 /** The key is timestamp and secret, the message is empty: the other way round than DingTalk's. */
-function signed({ secret }: CustomBotConfig, { clock }: PlatformTools): { timestamp?: string; sign?: string } {
+export function signed(
+  { secret }: CustomBotConfig,
+  { clock }: Pick<PlatformTools, 'clock'>,
+): { timestamp?: string; sign?: string } {
   if (secret === undefined) return {};
   const timestamp = String(Math.floor(clock.now() / 1000));
   return { timestamp, sign: createHmac('sha256', `${timestamp}\n${secret}`).digest('base64') };

@@ -137,3 +137,11 @@ describe('faults', () => {
     expect(service.lark.messages()).toHaveLength(1);
   });
 });
+
+test('what is granted to the app is listed, as the official SDK reads it', async () => {
+  const service = await startLark();
+  service.lark.setScopes(['approval:approval:readonly']);
+  const { data } = await service.client.application.scope.list();
+  expect(data?.scopes).toEqual([{ scope_name: 'approval:approval:readonly', grant_status: 1 }]);
+  await service.close();
+});
