@@ -29,8 +29,10 @@ export function createEventSender(options: {
   newId: () => string;
   randomBytes: (n: number) => Buffer;
   callHttp: CallHttp;
+  /** How long the console waits for the answer to a challenge. Default as documented. */
+  challengeWithinMs?: number;
 }): EventSender {
-  const { clock, newId, randomBytes, callHttp } = options;
+  const { clock, newId, randomBytes, callHttp, challengeWithinMs = CHALLENGE_WITHIN_MS } = options;
   const seal = (body: object, encryptKey: string | undefined): Buffer => {
     const plain = JSON.stringify(body);
     const sealed =
@@ -66,7 +68,7 @@ export function createEventSender(options: {
     async challenge({ url, encryptKey, verificationToken: token }, signal) {
       const challenge = newId();
       const body = seal({ challenge, token, type: 'url_verification' }, encryptKey);
-      const outcome = await post(url, body, CHALLENGE_WITHIN_MS, signal);
+      const outcome = await post(url, body, challengeWithinMs, signal);
       if (outcome.kind !== 'answered') return outcome.reason;
       const answer = parseJson(ChallengeSchema, outcome.body.toString('utf8'));
       if (!answer) return 'the answer is not JSON with a challenge';

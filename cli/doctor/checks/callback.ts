@@ -8,6 +8,8 @@ import { error, type Finding } from '../finding.ts';
 import type { Admitted } from '../patient.ts';
 
 const TIMEOUT_MS = 10_000;
+/** What counts in operation: Lark waits so long for the answer to an event, and for that to a challenge one second. */
+const EVENT_MS = 3_000;
 
 /** Calls the address as the consoles do when it is saved: with what the function has for token and key. */
 export const callback: Check = {
@@ -24,10 +26,18 @@ export const callback: Check = {
 };
 
 async function checkFor(platform: PlatformName, url: string, patient: Admitted): Promise<Finding[]> {
-  const reason = await ASK[platform](url, patient, AbortSignal.timeout(TIMEOUT_MS));
+  const reason = await press(() => ASK[platform](url, patient, AbortSignal.timeout(TIMEOUT_MS)));
   if (reason === undefined) return [];
   const mend = `see the log of ingest ("callback rejected"); then ${patient.deployCommand} and save the address again in the console`;
   return [error(`callback of ${platform}`, reason, mend)];
+}
+
+/** The consoles wait a second or two, and a function that starts may take longer: then one saves again. */
+const PRESSES = 3;
+
+async function press(ask: () => Promise<string | undefined>, left = PRESSES): Promise<string | undefined> {
+  const reason = await ask();
+  return reason === undefined || left <= 1 ? reason : press(ask, left - 1);
 }
 
 type Ask = (url: string, patient: Admitted, signal: AbortSignal) => Promise<string | undefined>;
@@ -47,6 +57,7 @@ const ASK: Record<PlatformName, Ask> = {
     if (!isSet(verificationToken)) return undefined;
     const encryptKey = isSet(LARK_ENCRYPT_KEY) ? { encryptKey: LARK_ENCRYPT_KEY } : {};
     const subscription = { url, verificationToken, ...encryptKey, events: [], cardCallbacks: false };
-    return createEventSender({ clock, newId: randomUUID, randomBytes, callHttp: http }).challenge(subscription, signal);
+    const common = { clock, newId: randomUUID, randomBytes, callHttp: http };
+    return createEventSender({ ...common, challengeWithinMs: EVENT_MS }).challenge(subscription, signal);
   },
 };
