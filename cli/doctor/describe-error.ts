@@ -7,7 +7,9 @@ export function describeError(error: unknown): string {
   return foreign(code ?? errorMessage(error), 300);
 }
 
+/** The code of an error, or of what caused it. */
 export function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return typeof error.code === 'string' && /^[\w.-]{1,128}$/.test(error.code) ? error.code : undefined;
+  if (!(error instanceof Error)) return undefined;
+  const code = 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && /^[\w.-]{1,128}$/.test(code) ? code : codeOf(error.cause);
 }

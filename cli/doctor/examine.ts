@@ -32,7 +32,7 @@ async function run(check: Check, patient: Admitted, refused: ReadonlySet<Service
   if (missing.length > 0)
     return {
       check: check.name,
-      findings: [note(check.name, `not looked at, for ${missing.join(' and ')} refused the key`)],
+      findings: [note(check.name, `not looked at, for ${missing.join(' and ')} gave no answer`)],
     };
   try {
     return { check: check.name, findings: orFine(await check.look(patient), check.name, check.fine) };

@@ -2,7 +2,7 @@ import * as sdk from '@alicloud/eventbridge';
 import * as z from 'zod';
 import { bucketExists, createOssClient } from '../../../setup/buckets.ts';
 import { createEventBridgeClient, unlessMissing } from '../../../setup/event-bridge-client.ts';
-import { createRamClient, RamError } from '../../../setup/roles/ram-client.ts';
+import { createRamClient } from '../../../setup/roles/ram-client.ts';
 import { codeOf, describeError } from '../describe-error.ts';
 import { error, type Finding } from '../finding.ts';
 import { type Patient, SERVICES, type Service } from '../patient.ts';
@@ -36,8 +36,8 @@ const WRONG_KEY = /AccessKeyId|SecretAccessKey|SignatureDoesNotMatch|IncompleteS
 const NO_PERMISSION = /Forbidden|NoPermission|AccessDenied|NotAuthorized/i;
 
 function toFinding(service: Service, { target, origins }: Patient, fault: unknown): Finding {
-  const code = fault instanceof RamError ? fault.code : (codeOf(fault) ?? '');
-  const seen = fault instanceof RamError ? fault.code : describeError(fault);
+  const code = codeOf(fault) ?? '';
+  const seen = describeError(fault);
   if (WRONG_KEY.test(code))
     return error(
       service,

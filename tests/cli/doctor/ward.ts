@@ -66,7 +66,7 @@ export function openWard(ops: OpsCloud): Ward {
 }
 
 const answerSchema = z.strictObject({
-  environment: z.literal('dev'),
+  environment: z.string().min(1),
   worst: z.enum(['ok', 'note', 'warning', 'error']),
   findings: z.array(
     z.strictObject({
