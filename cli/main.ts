@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { errorMessage } from '../shared/errors.ts';
+import { alarmsCommand } from './commands/alarms.ts';
 import { approvalsPullCommand } from './commands/approvals/pull.ts';
 import { auditCheckpointCommand } from './commands/audit/checkpoint.ts';
 import { auditExportCommand } from './commands/audit/export.ts';
@@ -78,6 +79,7 @@ export function createProgram(io: Io): Command {
     .addCommand(deployCommand(io))
     .addCommand(removeCommand(io))
     .addCommand(doctorCommand(io))
+    .addCommand(alarmsCommand(io))
     .addCommand(group('workflows', 'What workflows.yaml says', [workflowsCheckCommand(io), workflowsTryCommand(io)]))
     .addCommand(group('s-yaml', 'What s.yaml deploys', [sYamlCheckCommand(io)]))
     .addCommand(group('events', 'Events and patterns', [eventsMatchCommand(io)]))

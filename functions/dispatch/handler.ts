@@ -1,3 +1,4 @@
+import type { AlarmName } from '../../shared/alarms.ts';
 import { createCloudAssistant } from '../../shared/alicloud/cloud-assistant.ts';
 import { createEcsCaller, ecsEndpoint } from '../../shared/alicloud/ecs-caller.ts';
 import { createStopInvocation } from '../../shared/alicloud/stop-invocation.ts';
@@ -37,7 +38,7 @@ export async function handler(event: Buffer, context: unknown): Promise<void> {
   const trigger = parseTrigger(event);
   if (trigger.kind === 'timer') {
     await sweep({ ...wired, budgetMs: SWEEP_BUDGET_MS });
-    return leaveTrace(wired.work, 'dispatch', wired.clock.now());
+    return leaveTrace('dispatch', wired);
   }
   if (trigger.kind === 'probe') return answerProbe(wired.work, trigger.probeId, 'dispatch');
   if (trigger.kind !== 'request') {
@@ -47,6 +48,9 @@ export async function handler(event: Buffer, context: unknown): Promise<void> {
   const { facts } = await wired.advance(trigger.requestId);
   if (facts.length === 0) {
     // An event without an accepted record is forged or for another environment: nothing runs, somebody should look.
-    wired.log.error('event for a request that was never accepted', { request_id: trigger.requestId, alarm: true });
+    wired.log.error('event for a request that was never accepted', {
+      request_id: trigger.requestId,
+      alarm: 'request_unknown' satisfies AlarmName,
+    });
   }
 }

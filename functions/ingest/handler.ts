@@ -69,7 +69,7 @@ export async function handler(event: Buffer, context: unknown): Promise<unknown>
       await sweep({ ...wired, budgetMs: SWEEP_BUDGET_MS });
       await sweepQuestions(wired);
       await wired.reconcile();
-      await leaveTrace(wired.work, 'ingest', wired.clock.now());
+      await leaveTrace('ingest', wired);
       return wired.usage.flush();
     }
     const posted = parsePosted(event);

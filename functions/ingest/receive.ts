@@ -1,3 +1,4 @@
+import type { AlarmName } from '../../shared/alarms.ts';
 import type { Log } from '../../shared/log.ts';
 import type { ApprovalSource, CallbackReply, CallbackRequest } from '../../shared/platforms/platform.ts';
 import type { TakeQuestion } from './group/take-question.ts';
@@ -22,15 +23,20 @@ export function createReceive(options: {
   log: Log;
 }): (request: CallbackRequest, deadline: AbortSignal) => Promise<Received> {
   const { sources, takeHint, takeQuestion, takePress, log } = options;
+  const alarm = 'callback_rejected' satisfies AlarmName;
   return async (request, deadline) => {
     const source = sources.find((candidate) => candidate.recognises(request));
     if (!source) {
-      log.warn('callback rejected', { reason: 'no platform recognises it', method: request.method.slice(0, 16) });
+      log.warn('callback rejected', {
+        reason: 'no platform recognises it',
+        method: request.method.slice(0, 16),
+        alarm,
+      });
       return { reply: jsonReply(404, 'this is not a callback of a configured platform') };
     }
     const outcome = source.openCallback(request);
     if (outcome.kind === 'rejected') {
-      log.warn('callback rejected', { platform: source.name, reason: outcome.reason });
+      log.warn('callback rejected', { platform: source.name, reason: outcome.reason, alarm });
       return { reply: outcome.reply };
     }
     if (outcome.kind === 'question') {

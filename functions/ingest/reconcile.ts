@@ -1,3 +1,4 @@
+import type { AlarmName } from '../../shared/alarms.ts';
 import { errorMessage } from '../../shared/errors.ts';
 import { requestIdOf } from '../../shared/ids.ts';
 import type { Leases } from '../../shared/journal/leases.ts';
@@ -106,6 +107,7 @@ async function recover(source: ApprovalSource, hint: ApprovalHint, options: Reco
   const requestId = requestIdOf(source.name, hint.instance_id);
   if ((await journal.read(requestId)).facts.length > 0) return false;
   const put = await markers.put({ request_id: requestId, platform: source.name, ...hint, received_at: clock.now() });
-  if (put === 'created') log.warn('recovered an approval whose callback never came', { request_id: requestId });
+  const alarm = 'callback_missed' satisfies AlarmName;
+  if (put === 'created') log.warn('recovered an approval whose callback never came', { request_id: requestId, alarm });
   return put === 'created';
 }

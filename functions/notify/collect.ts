@@ -1,3 +1,4 @@
+import type { AlarmName } from '../../shared/alarms.ts';
 import type { CloudAssistant, Invocation, InvocationInstance } from '../../shared/alicloud/cloud-assistant.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Chain, Journal } from '../../shared/journal/journal.ts';
@@ -36,7 +37,7 @@ export function createCollect(options: CollectOptions): CarryOut & { from(invoca
       log.error('an invocation does not equal the plan of the request it names', {
         request_id: chain.requestId,
         invoke_id: invocation.invokeId,
-        alarm: true,
+        alarm: 'run_differs' satisfies AlarmName,
       });
       return undefined;
     }

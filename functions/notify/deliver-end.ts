@@ -1,3 +1,4 @@
+import type { AlarmName } from '../../shared/alarms.ts';
 import { errorMessage, PermanentError, TransientError } from '../../shared/errors.ts';
 import type { Chain } from '../../shared/journal/journal.ts';
 import { addTold, readTold, type Told } from '../../shared/journal/told.ts';
@@ -47,7 +48,10 @@ export async function deliverEnd(chain: Chain, ended: EndedRequest, options: Not
   }
   await tellOperators(chain, ended, messenger, told, options, missed);
   const tried = missed ? `the last one, ${missed.chat}, answered ${missed.code}` : 'none is configured';
-  log.error('no chat can be reached', { request_id: chain.requestId, alarm: true });
+  log.error('no chat can be reached', {
+    request_id: chain.requestId,
+    alarm: 'message_undeliverable' satisfies AlarmName,
+  });
   throw new PermanentError(
     missed?.code ?? 'chat.none',
     `workflow ${ended.workflow} has no chat on ${ended.platform} that can be reached (${tried}); the request stays open until it has one`,

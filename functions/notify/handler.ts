@@ -35,7 +35,7 @@ export async function handler(event: Buffer, context: unknown): Promise<void> {
   switch (trigger.kind) {
     case 'timer':
       await sweep({ ...wired, budgetMs: SWEEP_BUDGET_MS });
-      await leaveTrace(wired.work, 'notify', wired.clock.now());
+      await leaveTrace('notify', wired);
       return wired.usage.flush();
     case 'probe':
       return answerProbe(wired.work, trigger.probeId, 'notify');

@@ -1,3 +1,6 @@
+import type { AlarmName } from '../alarms.ts';
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
 import type { FunctionName } from '../request/next-step.ts';
 import type { ObjectStore } from './object-store.ts';
 
@@ -13,10 +16,14 @@ export const TRACE_MS = 10 * 60_000;
 const sweeps = (name: FunctionName) => `sweeps/${name}/`;
 
 /** Says that the sweep has come to its end; what it left before is cleared away. */
-export async function leaveTrace(work: ObjectStore, name: FunctionName, now: number): Promise<void> {
+export async function leaveTrace(
+  name: FunctionName,
+  { work, clock, log }: { work: ObjectStore; clock: Pick<Clock, 'now'>; log: Pick<Log, 'info'> },
+): Promise<void> {
   const prefix = sweeps(name);
-  const key = prefix + String(Math.floor(now / TRACE_MS));
+  const key = prefix + String(Math.floor(clock.now() / TRACE_MS));
   if ((await work.createIfAbsent(key, EMPTY)) === 'exists') return;
+  log.info('the sweep runs', { alarm: 'sweep_alive' satisfies AlarmName });
   for (const old of await work.list(prefix)) if (old < key) await work.delete(old);
 }
 

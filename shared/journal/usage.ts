@@ -1,3 +1,4 @@
+import type { AlarmName } from '../alarms.ts';
 import type { Clock } from '../clock.ts';
 import type { PlatformName } from '../ids.ts';
 import type { Log } from '../log.ts';
@@ -64,7 +65,13 @@ export function createUsage(options: {
       if (used < limit * 0.8) return 'plenty';
       const warned = `usage/${platform}/${pot}/warned-${monthOf(clock.now())}`;
       if ((await work.createIfAbsent(warned, Buffer.from('{}'))) === 'created')
-        log.error('80 % of the quota of this month is used', { platform, pot, used, limit, alarm: true });
+        log.error('80 % of the quota of this month is used', {
+          platform,
+          pot,
+          used,
+          limit,
+          alarm: 'quota_scarce' satisfies AlarmName,
+        });
       return used < limit * 0.95 ? 'scarce' : 'last';
     },
   };

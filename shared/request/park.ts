@@ -1,3 +1,4 @@
+import type { AlarmName } from '../alarms.ts';
 import type { Clock } from '../clock.ts';
 import { errorMessage, PermanentError, TransientError } from '../errors.ts';
 import type { Chain, Journal } from '../journal/journal.ts';
@@ -37,7 +38,8 @@ export async function park(
     message: message.slice(0, 1024),
   } as const;
   const { chain: next, won } = await journal.append(chain, fact);
-  if (won) log.error('parked', { request_id: chain.requestId, step, code, alarm: true });
+  if (won)
+    log.error('parked', { request_id: chain.requestId, step, code, alarm: 'request_parked' satisfies AlarmName });
   return next;
 }
 

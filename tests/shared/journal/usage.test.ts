@@ -79,7 +79,7 @@ test('four fifths raise an alarm, once in a month and in all instances together'
     {
       level: 'error',
       message: '80 % of the quota of this month is used',
-      fields: { platform: 'dingtalk', pot: 'api', used: 85, limit: 100, alarm: true },
+      fields: { platform: 'dingtalk', pot: 'api', used: 85, limit: 100, alarm: 'quota_scarce' },
     },
   ]);
 });

@@ -42,7 +42,7 @@ const PARKED = { type: 'parked', at: '2026-09-01T02:00:00.000Z', workflow: 'onbo
 const ALARM = {
   level: 'error',
   message: 'parked',
-  fields: { request_id: REQUEST_ID, step: 'collect', code: 'result_lost', alarm: true },
+  fields: { request_id: REQUEST_ID, step: 'collect', code: 'result_lost', alarm: 'request_parked' },
 };
 
 test('a day is the time that a request has', () => {

@@ -1,0 +1,23 @@
+/**
+ * Lines of the functions that call for a person carry one of these names in the field `alarm`; alerts are built on the
+ * names, so they stay. Each has its query in `setup/alarm-queries.ts` and its cure in docs/operations.md.
+ */
+export const ALARM_NAMES = [
+  /** A step kept failing for a day: the request is out of the loop until a person tries it again. */
+  'request_parked',
+  /** No chat takes the final message of a request. */
+  'message_undeliverable',
+  /** An approval was found on the platform's list that no callback has told of. */
+  'callback_missed',
+  /** A callback that is not genuine or not readable; one is nothing, many are a wrong key or somebody's attempt. */
+  'callback_rejected',
+  /** 80 % of what the organisation may use in the month is used. */
+  'quota_scarce',
+  /** An event names a request that was never accepted: forged, or of another environment. */
+  'request_unknown',
+  /** An invocation says that it belongs to a request and is not what was planned. */
+  'run_differs',
+  /** No alarm but its opposite, every ten minutes: where it is missing the sweep is silent. */
+  'sweep_alive',
+] as const;
+export type AlarmName = (typeof ALARM_NAMES)[number];
