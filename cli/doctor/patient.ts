@@ -3,7 +3,7 @@ import { targetNames } from '../../setup/target.ts';
 import { createEcsCaller, type EcsCaller, ecsEndpoint } from '../../shared/alicloud/ecs-caller.ts';
 import { type Clock, createSystemClock } from '../../shared/clock.ts';
 import { environmentSchema, isSet } from '../../shared/config/environment.ts';
-import { callHttp } from '../../shared/http/call.ts';
+import { type CallHttp, callHttp } from '../../shared/http/call.ts';
 import type { PlatformName } from '../../shared/ids.ts';
 import type { ObjectStore } from '../../shared/journal/object-store.ts';
 import { createOssStore } from '../../shared/journal/oss-store.ts';
@@ -51,6 +51,9 @@ export interface Admitted extends Patient {
   tools: PlatformTools;
 }
 
+/** A person waits: a slow line is no finding. */
+const http: CallHttp = (call) => callHttp({ timeoutMs: 20_000, ...call });
+
 export function createPatient(root: string, setup: OpenSetup, state: string | undefined): Patient {
   const { target } = setup;
   const { region, accountId, credentials, endpoints, environmentName } = target;
@@ -78,7 +81,7 @@ export function createPatient(root: string, setup: OpenSetup, state: string | un
       region,
       bucket: names.workBucket,
       credentials: () => credentials,
-      http: callHttp,
+      http,
       clock,
     }),
     functionsApi: createFunctionsApi(target),
@@ -95,7 +98,7 @@ export async function admit(patient: Patient, refused: ReadonlySet<Service>): Pr
   const platforms = configuredSources(variables);
   const pace = environmentSchema.safeParse({ LOOP_ENVIRONMENT: 'dev', ...paceOf(variables) }).data;
   const clock = createSystemClock({ speed: pace?.CLOCK_SPEED ?? 1, origin: pace?.CLOCK_ORIGIN ?? 1 });
-  const tools = { http: callHttp, clock, randomBytes };
+  const tools = { http, clock, randomBytes };
   const workflows = fillIn(patient.file, variables, platforms);
   return { ...patient, functions, shell: patient.variables, variables, platforms, workflows, tools };
 }

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { PermanentError } from '../../../shared/errors.ts';
 import type { DingtalkClient } from '../../../shared/platforms/dingtalk/client.ts';
 import { fieldOf } from '../../../shared/workflows/lookups.ts';
-import type { Workflow } from '../../../shared/workflows/schema.ts';
+import type { Workflow, Workflows } from '../../../shared/workflows/schema.ts';
 import type { Check } from '../check.ts';
 import { error, type Finding, note, warning } from '../finding.ts';
 import { openDingtalk } from '../open-dingtalk.ts';
@@ -22,12 +22,14 @@ export const dingtalk: Check = {
     const client = openDingtalk(variables, tools)?.client;
     // A variable that is missing is named with the functions.
     if (!client) return [];
-    const refused = await tokenOf(client);
-    if (refused) return [refused];
+    // Any call needs the token first; this one costs nothing of the month's.
+    const code = await refusalOf(client.callOld('/topapi/v2/user/get', FOR_NOBODY, z.unknown()));
+    if (code !== undefined && WRONG_CREDENTIALS.test(code)) return [refusedCredentials(code)];
     const found = Object.entries(workflows.workflows).map(([name, workflow]) => template(client, name, workflow));
     return [
       ...(await mayList(client, patient)),
-      ...(await mayReadPeople(client)),
+      ...(code === NO_PERMISSION ? [NAMELESS] : []),
+      ...(await mayWrite(client, workflows)),
       ...(await Promise.all(found)).flat(),
     ];
   },
@@ -46,10 +48,9 @@ async function refusalOf(call: Promise<unknown>): Promise<string | undefined> {
   }
 }
 
-/** Any call needs the token first; this one costs nothing of the month's. */
-async function tokenOf(client: DingtalkClient): Promise<Finding | undefined> {
-  const code = await refusalOf(client.callOld('/topapi/v2/user/get', FOR_NOBODY, z.unknown()));
-  if (code === undefined || !/ClientId|AppKey|appKey|invalidClient/i.test(code)) return undefined;
+const WRONG_CREDENTIALS = /ClientId|AppKey/i;
+
+function refusedCredentials(code: string): Finding {
   return error(
     'app of dingtalk',
     `its credentials are refused: ${code}`,
@@ -85,12 +86,30 @@ async function mayList(client: DingtalkClient, { workflows, tools }: Admitted): 
 }
 
 const NO_PERMISSION = 'dingtalk.60011';
+const NAMELESS = warning(
+  'permissions of dingtalk',
+  'qyapi_get_member is missing: messages show ids instead of names',
+  'grant it on the app’s page',
+);
 
-async function mayReadPeople(client: DingtalkClient): Promise<Finding[]> {
-  const code = await refusalOf(client.callOld('/topapi/v2/user/get', FOR_NOBODY, z.unknown()));
-  if (code !== NO_PERMISSION) return [];
-  const seen = 'qyapi_get_member is missing: messages show ids instead of names';
-  return [warning('permissions of dingtalk', seen, 'grant it on the app’s page')];
+const ON_NOTHING = {
+  processInstanceId: 'approval-loop-doctor',
+  commentUserId: 'approval-loop-doctor',
+  text: 'approval-loop doctor',
+};
+
+/** Asked by a comment of nobody on an approval that is none: without the permission it is refused for that. */
+async function mayWrite(client: DingtalkClient, { workflows }: Workflows): Promise<Finding[]> {
+  const request = { method: 'POST', path: '/v1.0/workflow/processInstances/comments', body: ON_NOTHING } as const;
+  const isGranted = (await refusalOf(client.call(request, z.unknown()))) !== DENIED;
+  const isNeeded = Object.values(workflows).some(({ comment_as }) => comment_as?.dingtalk !== undefined);
+  const what = 'permissions of dingtalk';
+  if (isGranted === isNeeded) return [];
+  if (isNeeded)
+    return [error(what, 'Workflow.Instance.Write is missing, for comment_as', 'grant it, or take comment_as away')];
+  return [
+    note(what, 'Workflow.Instance.Write is granted and not needed: its holder could agree in the name of an approver'),
+  ];
 }
 
 const propsSchema = z.object({

@@ -51,7 +51,7 @@ const differs = (name: string, ...functions: string[]) =>
 const CASES: [string, Break, unknown[]][] = [
   [
     'credentials that DingTalk refuses',
-    answering('dingtalk', 'accessToken', 400, { code: 'invalidClientIdOrSecret', message: '无效的clientId' }, 2),
+    answering('dingtalk', 'accessToken', 400, { code: 'invalidClientIdOrSecret', message: '无效的clientId' }, 20),
     ['error app of dingtalk: its credentials are refused: dingtalk.invalidClientIdOrSecret'],
   ],
   [
@@ -61,7 +61,7 @@ const CASES: [string, Break, unknown[]][] = [
   ],
   [
     'the permission for names that is missing in DingTalk',
-    answering('dingtalk', 'user/get', 200, { errcode: 60011, errmsg: '没有调用该接口的权限' }, 2),
+    answering('dingtalk', 'user/get', 200, { errcode: 60011, errmsg: '没有调用该接口的权限' }),
     ['warning permissions of dingtalk: qyapi_get_member is missing: messages show ids instead of names'],
   ],
   [
@@ -181,4 +181,18 @@ test('no message has gone to any group, and what only a message could tell is sa
     'chat it-ops in lark: whether the bot is in the group only the scope im:chat:read could tell, which is not granted',
   );
   expect(linesOf(stdout, 'ok')).toContain('chats: the robots take our signature, and the app’s bot is in its groups');
+});
+
+test('a permission of DingTalk that the loop does not need is named where it is granted, and not where it is not', async () => {
+  const seen = async () => linesOf((await ops.loop('doctor', '--json')).stdout, 'note');
+  const granted =
+    'permissions of dingtalk: Workflow.Instance.Write is granted and not needed: its holder could agree in the name of an approver';
+  expect(await seen()).toContain(granted);
+  await answering('dingtalk', 'processInstances/comment', 403, DENIED)(ward);
+  await answering('dingtalk', 'schemas/get', 403, DENIED, 2)(ward);
+  const notes = await seen();
+  expect(notes).not.toContain(granted);
+  expect(notes).toContain(
+    'template of onboarding in dingtalk: its form cannot be compared: Workflow.Form.Read is not granted, as it should be in operation',
+  );
 });
