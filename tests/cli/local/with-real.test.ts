@@ -83,6 +83,15 @@ describe('with both real platforms', () => {
       expect(printed).not.toContain(environment[name]);
   });
 
+  test('leaves no secret of theirs in its folder', async () => {
+    const secrets = ['DINGTALK_APP_SECRET', 'DINGTALK_ROBOT_SECRET', 'LARK_APP_SECRET'].map(
+      (name) => environment[name],
+    );
+    const patterns = secrets.flatMap((secret) => ['-e', secret ?? '']);
+    const found = await run(['-rlFI', ...patterns, join(folder, 'both')], { program: ['grep'] });
+    expect(found).toEqual({ code: 1, stdout: '', stderr: '' });
+  });
+
   test('nobody of the embedded company can submit there', async () => {
     const line = ['local', 'approve', 'onboarding', 'emp_id=E952', 'role=devops', '--state', join(folder, 'both')];
     expect(await run(line)).toEqual({
