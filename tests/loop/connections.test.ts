@@ -81,6 +81,14 @@ describe('an app that gets its events over a connection', () => {
     },
   );
 
+  test.each(PLATFORM_NAMES)('an event in %s that comes twice is one run and one message', async (platform) => {
+    const before = countEntries(loop.cloud.activity, 'event verified');
+    loop.cloud.faults.add({ service: platform, operation: 'push', times: 10, fault: { kind: 'double' } });
+    await expectOneRun(await approve(platform));
+    loop.cloud.faults.clear();
+    expect(countEntries(loop.cloud.activity, 'event verified')).toBe(before + 2);
+  });
+
   test('an approval that is decided while no connector runs comes with the next one', async () => {
     await connector.kill();
     const approvals = await Promise.all(PLATFORM_NAMES.map(approve));
