@@ -211,6 +211,47 @@ describe('in all orders, every request ends once, runs at most once, and leaves 
     },
   );
 
+  const PRESSES: Action[] = (['stop', 'retry', 'output'] as const).map((what) => {
+    return { do: 'press', requestId: 'dingtalk.a', what };
+  });
+  const one = (...at_once: Invocation[]): Round => ({ at_once, minutes: 2 });
+  const dying = fc.record<Mishap>({
+    at: fc.integer({ min: 1, max: 25 }),
+    how: fc.constantFrom('gone before', 'gone after', 'fails', 'lost', 'twice'),
+  });
+  const breakingOff = fc.record<Mishap>({ at: fc.integer({ min: 20, max: 80 }), how: fc.constant('gone before') });
+  const end: Action = { do: 'finish', status: 'Failed', instances: {} };
+  const closing: Invocation = { action: { do: 'event', to: 'notify', requestId: 'dingtalk.a' } };
+
+  test.each<[string, fc.Arbitrary<Round[]>]>([
+    [
+      'that goes wrong at any of its effects',
+      fc
+        .tuple(fc.constantFrom(STARTED, ENDED), fc.constantFrom(...PRESSES), dying)
+        .map(([before, action, mishap]) => [...before.map((step) => one(step)), one({ action, mishap })]),
+    ],
+    [
+      'at the moment at which the request is closed',
+      fc
+        .tuple(breakingOff, fc.constantFrom(...PRESSES), fc.constantFrom(...PRESSES))
+        .map(([mishap, ...actions]) => [
+          ...STARTED.map((step) => one(step)),
+          one({ action: end, mishap }),
+          one(closing, ...actions.map((action) => ({ action }))),
+        ]),
+    ],
+  ])('a press %s counts once, and is dealt with', async (_, stories) => {
+    const buttons = { stop: ['approvers'], retry: ['approvers'], output: ['approvers'] };
+    await fc.assert(
+      fc.asyncProperty(stories, fc.scheduler(), async (story, scheduler) => {
+        const chats = createLivingChats();
+        const world = openWorld({ ...inMemory(), channel: chats.channel, workflows: { buttons } });
+        expect(await play(world, story, scheduler, chats)).toEqual([]);
+      }),
+      RUNS,
+    );
+  });
+
   test('everything at once on a store on disk', async () => {
     await fc.assert(
       fc.asyncProperty(rounds(ALL, now_and_then, WITH_REVERSAL), fc.scheduler(), async (story, scheduler) => {

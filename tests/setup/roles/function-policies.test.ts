@@ -131,6 +131,17 @@ test('dispatch may ask for agents only where a workflow waits for them, or is on
   expect(actionsOf(observing, 'ecs')).toContain('ecs:DescribeCloudAssistantStatus');
 });
 
+test('dispatch may stop runs only where a workflow has that button, and on instances with its tag', () => {
+  expect(actionsOf(functionPolicy('dispatch', input), 'ecs')).not.toContain('ecs:StopInvocation');
+  const stopping = functionPolicy('dispatch', inputOf(withPath, {}, { buttons: { stop: ['requester'] } }));
+  expect(statementsWith(stopping, 'ecs:StopInvocation')).toMatchObject([
+    {
+      Resource: ['acs:ecs:cn-shanghai:1234567890123456:instance/*'],
+      Condition: { StringEquals: { 'acs:ResourceTag/approval-loop-environment': ['prod'] } },
+    },
+  ]);
+});
+
 test('without a command there is none that dispatch may invoke', () => {
   const policy = functionPolicy('dispatch', { ...input, commandIds: [] });
   const resources = statementsWith(policy, 'ecs:InvokeCommand').flatMap(({ Resource }) => Resource);
@@ -153,6 +164,7 @@ test.each(['ingest', 'dispatch', 'notify'] as const)(
 
 test('with as many commands as a policy may name it is no longer than RAM takes', () => {
   const commandIds = Array.from({ length: 40 }, (_, number) => `c-hz${String(number).padStart(17, '0')}`);
-  const both = { ...inputOf(withPath, { offline: 'wait 2h' }), environmentName: 'a-long-name-of-1', commandIds };
+  const all = inputOf(withPath, { offline: 'wait 2h' }, { buttons: { stop: ['requester'] } });
+  const both = { ...all, environmentName: 'a-long-name-of-1', commandIds };
   expect(JSON.stringify(functionPolicy('dispatch', both)).length).toBeLessThanOrEqual(6144);
 });

@@ -54,6 +54,12 @@ describe('what the parts say of each other', () => {
       'it-ops',
     ],
     [
+      `${W}.buttons`,
+      { stop: ['operators'] },
+      `${W}.buttons.stop names operators, and operators.dingtalk does not exist`,
+      { stop: ['requester', 'approvers', 'wangwu'], retry: ['lisi'] },
+    ],
+    [
       `${W}.chat.lark`,
       'it-ops',
       `${W}.chat.lark names the chat "it-ops", and chats.it-ops.lark does not exist`,
