@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import * as z from 'zod/mini';
 import { registerCardRoute } from '../../../setup/register-card-route.ts';
 import { createSystemClock } from '../../../shared/clock.ts';
-import { readVariables, textVariable } from '../../../shared/config/environment.ts';
+import { EnvironmentError, readVariables, textVariable } from '../../../shared/config/environment.ts';
 import { callHttp } from '../../../shared/http/call.ts';
 import { createDingtalkClient } from '../../../shared/platforms/dingtalk/client.ts';
 import { appEnvironmentSchema } from '../../../shared/platforms/dingtalk/environment.ts';
@@ -36,7 +36,7 @@ Example:
 async function register({ url, json }: { url: string; json?: true }, io: Io): Promise<void> {
   if (!URL.canParse(url) || !/^https?:\/\//.test(url))
     throw new UsageError(`--url "${url.slice(0, 80)}" is no address; it begins with https://`);
-  const environment = readVariables(environmentSchema, io.env, 'command');
+  const environment = readEnvironment(io);
   const client = createDingtalkClient(
     {
       appKey: environment.DINGTALK_APP_KEY,
@@ -51,4 +51,12 @@ async function register({ url, json }: { url: string; json?: true }, io: Io): Pr
   await registerCardRoute(client, { route, url, secret: environment.DINGTALK_CARD_SECRET });
   if (json) printJson(io, { route, url });
   else io.out(`presses on cards of the route ${route} go to ${url}`);
+}
+
+function readEnvironment({ env }: Io): z.infer<typeof environmentSchema> {
+  try {
+    return readVariables(environmentSchema, env, 'command');
+  } catch (error) {
+    throw error instanceof EnvironmentError ? new UsageError(error.message) : error;
+  }
 }
