@@ -179,6 +179,7 @@ export const EN: WhyTexts = {
     'completion event': 'completion event',
     'notice told': 'notice told',
     'message delivered': 'message delivered',
+    'press refused': 'press not taken',
     'the sweep could not take a request further': 'the sweep could not take it further',
     'recovered an approval whose callback never came': 'found, though its callback never came',
   },

@@ -143,6 +143,7 @@ export const ZH: WhyTexts = {
     'completion event': '执行结束事件',
     'notice told': '已告知等待',
     'message delivered': '消息已送达',
+    'press refused': '按下的按钮没有生效',
     'the sweep could not take a request further': '定时任务未能推进',
     'recovered an approval whose callback never came': '回调未到，已由查找补上',
   },

@@ -2,6 +2,7 @@ import {
   EVENT_SOURCES,
   eventIdOf,
   type OwnEvent,
+  PRESS_KINDS,
   parseTrigger,
   provisionCompletedSchema,
   provisionRequestSchema,
@@ -74,6 +75,14 @@ describe('the id of an event', () => {
     const data = { request_id: 'lark.a', code: 'missing_field' };
     const again: OwnEvent = { type: 'ProvisionRefused', source: 'approval-loop.dispatch', data };
     expect(eventIdOf(again)).toBe(eventIdOf(refused('lark.a')));
+  });
+
+  test('is another for each button of one message', () => {
+    const by = { id: 'wangwu', name: '王五 🙂' };
+    const ids = PRESS_KINDS.map((what) =>
+      eventIdOf({ type: 'ProvisionPressed', source: 'approval-loop.ingest', data: { request_id: 'lark.a', what, by } }),
+    );
+    expect(new Set(ids).size).toBe(3);
   });
 
   test('is another for another request or another type', () => {
