@@ -11,6 +11,13 @@ import { findUser, type Organisation } from './organisation.ts';
 /** https://open.dingtalk.com/document/development/event-callback-card */
 const ANSWER_WITHIN_MS = 2_000;
 
+const STREAM_TOPIC = '/v1.0/card/instances/callback';
+
+/** The way to clients in Stream mode; a gateway has it. */
+export interface StreamCalls {
+  call(topic: string, data: object, withinMs: number): Promise<{ response: unknown } | { reason: string }>;
+}
+
 /** Where the callbacks of cards go that name this key. */
 export const CardRouteSchema = z.object({
   callbackRouteKey: z.string(),
@@ -39,20 +46,27 @@ export function createCardPresses(tools: {
   cards: Cards;
   routes: Collection<CardRoute>;
   callbacks: AppCallbacks;
+  stream?: StreamCalls | undefined;
 }): CardPresses {
-  const { clock, organisation, cards, routes, callbacks } = tools;
+  const { clock, organisation, cards, routes, callbacks, stream } = tools;
   return {
     async press(outTrackId, userId, actionId, params) {
       const card = pressable(cards.find(outTrackId), outTrackId, userId, organisation);
-      if (card.callbackType === 'STREAM') return failed('no client is connected in Stream mode');
+      const content = JSON.stringify({ cardPrivateData: { actionIds: [actionId], params } });
+      const body = { type: 'actionCallback', outTrackId, corpId: organisation.corpId, userId, content };
+      if (card.callbackType === 'STREAM') {
+        const called = await stream?.call(STREAM_TOPIC, body, ANSWER_WITHIN_MS);
+        if (!called) return failed('no client is connected in Stream mode');
+        if ('reason' in called) return failed(called.reason);
+        return apply(JSON.stringify(called.response) ?? '', { outTrackId, userId }, cards);
+      }
       const route = routes.get(card.callbackRouteKey ?? '');
       if (!route) return failed(`no callback address is registered for the route key ${card.callbackRouteKey}`);
-      const content = JSON.stringify({ cardPrivateData: { actionIds: [actionId], params } });
       const sent = await callbacks.send({
         deed: 'cardCallback',
         url: route.callbackUrl,
         headers: signatureOf(route, String(clock.now())),
-        body: { type: 'actionCallback', outTrackId, corpId: organisation.corpId, userId, content },
+        body,
         withinMs: ANSWER_WITHIN_MS,
       });
       if ('reason' in sent) return failed(sent.reason);

@@ -43,7 +43,7 @@ export function createChats(
       cardRoutes,
     },
     messages: () => board.all().map((message) => asShown(message, cards)),
-    press: createCardPresses({ clock, organisation, cards, routes: cardRoutes, callbacks }).press,
+    press: createCardPresses({ ...options, cards, routes: cardRoutes, callbacks }).press,
     bot: botMessages,
     close: callbacks.close,
   };

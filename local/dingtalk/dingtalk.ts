@@ -9,6 +9,7 @@ import { createAccessTokens } from './access-tokens.ts';
 import type { ApprovalEvent } from './approval-events.ts';
 import { createApprovals } from './approvals.ts';
 import { type CallbackOutcome, createCallbackSender } from './callback-sender.ts';
+import type { StreamCalls } from './card-presses.ts';
 import type { ChatMessage } from './chat-message.ts';
 import { createChats } from './chats.ts';
 import type { EventSubscription } from './event-subscription.ts';
@@ -35,6 +36,8 @@ export interface DingtalkOptions {
   directory: string;
   /** Reaches the subscriber's callback URL. */
   callHttp: CallHttp;
+  /** Takes presses on cards of Stream mode; without it nobody answers them. */
+  stream?: StreamCalls;
   organisation: DingtalkOrganisation;
 }
 

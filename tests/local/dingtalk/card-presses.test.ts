@@ -153,6 +153,34 @@ test.each([
   expect(app.requests).toEqual([]);
 });
 
+test.each<[string, { response: unknown } | { reason: string }, object, object]>([
+  [
+    'whose client answers',
+    { response: { cardData: { cardParamMap: { status: '好 🙂' } } } },
+    { accepted: true },
+    { status: '好 🙂' },
+  ],
+  ['whose client answers with nothing', { response: {} }, { accepted: true }, VALUES],
+  ['without a client', { reason: 'nobody is there' }, { accepted: false, reason: 'nobody is there' }, VALUES],
+])('a press of a card of Stream mode %s', async (_name, answer, outcome, shown) => {
+  await service.close();
+  const calls: unknown[] = [];
+  const stream = {
+    call: async (...call: unknown[]) => {
+      calls.push(call);
+      return answer;
+    },
+  };
+  service = await startDingtalk({ stream });
+  await create({ callbackType: 'STREAM', callbackRouteKey: undefined });
+  expect(await press()).toEqual(outcome);
+  expect(values()).toEqual(shown);
+  const content = JSON.stringify({ cardPrivateData: { actionIds: ['retry'], params: { request: '申请 🙂' } } });
+  const body = { type: 'actionCallback', outTrackId: 'request-1', corpId: 'dingcorp', userId: 'u2', content };
+  expect(calls).toEqual([['/v1.0/card/instances/callback', body, 2_000]]);
+  expect(app.requests).toEqual([]);
+});
+
 describe('a callback address', () => {
   test('is registered with its secret, and replaced only by force', async () => {
     expect(await register()).toEqual({
