@@ -25,6 +25,7 @@ await build({
   platform: 'node',
   target: 'node20',
   format: 'cjs',
+  minify: true,
   charset: 'utf8',
   logLevel: 'warning',
   plugins: [ofThatFolder, pruneSdk, bundleWorkflows],

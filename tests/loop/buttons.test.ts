@@ -154,33 +154,3 @@ describe('a press that is not the platform’s own', () => {
     expect(printed(loop, approval)).toEqual([]);
   });
 });
-
-describe('in English', () => {
-  let root: OtherRoot;
-  let english: Loop;
-  beforeAll(async () => {
-    root = await makeRoot((file) => withButtons(file, 'en'));
-    english = await startLoop({ root: root.root });
-  });
-  afterAll(async () => {
-    await english.close();
-    await root.remove();
-  });
-
-  test.each([
-    ['dingtalk', 'E540'],
-    ['lark', 'E541'],
-  ] as const)('the buttons of %s say the same', async (name, employee) => {
-    const hand = HANDS[name](english);
-    const approval = await hand.submit(employee);
-    await approval.decide();
-    await english.closed(approval);
-    expect(hand.labels(approval)).toEqual(['Show output']);
-    expect(await hand.press(approval, 'lisi', 'output')).toBe('You may not do this; please ask an operator.');
-    expect(await hand.press(approval, 'zhangsan', 'output')).toBe('The output comes to this chat.');
-    await english.logged('press answered', { request_id: approval.requestId, outcome: 'done' });
-    expect(hand.text(approval)).toMatch(/- Button: 张三 pressed Show output \(\w+ \d{1,2}, \d\d:\d\d\)/);
-    expect(await hand.press(approval, 'zhangsan', 'output')).toBe('张三 has pressed it already.');
-    expect(printed(english, approval)).toHaveLength(1);
-  });
-});
