@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import type { Change } from './change.ts';
 import { foreignChange } from './ownership.ts';
 import { FUNCTION_MARK } from './s-yaml/props-schema.ts';
+import { inService } from './service-error.ts';
 import { type SetupTarget, targetNames } from './target.ts';
 
 const FUNCTION_NAMES = ['ingest', 'dispatch', 'notify'] as const;
@@ -17,7 +18,7 @@ export async function planFunctions(target: SetupTarget): Promise<Change[]> {
   return Promise.all(
     FUNCTION_NAMES.map(async (each): Promise<Change> => {
       const name = targetNames(target).function(each);
-      const found = await findFunction(client, name);
+      const found = await inService('Function Compute', findFunction(client, name));
       if (!found) return { kind: 'function', name, did: 'created' };
       if (found.description?.startsWith(FUNCTION_MARK)) return { kind: 'function', name, did: 'sent' };
       return foreignChange(target, 'function', name);

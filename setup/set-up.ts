@@ -10,6 +10,7 @@ import { type LarkSetup, setUpSubscriptions } from './lark-subscriptions.ts';
 import { MAX_COMMANDS } from './roles/function-policies.ts';
 import { setUpRoles } from './roles/set-up-roles.ts';
 import { setUpScripts } from './scripts.ts';
+import { inService } from './service-error.ts';
 import type { SetupTarget } from './target.ts';
 
 /** What the environment should be made for. */
@@ -42,14 +43,14 @@ export async function setUp(
     credentials: () => credentials,
   });
   const setUpCommandsAndAccess = async () => {
-    const { changes, commandIds } = await setUpCommands(target, ecs, input);
+    const { changes, commandIds } = await inService('ECS', setUpCommands(target, ecs, input));
     return { changes, commandIds, access: await setUpAccess(target, ecs, input, Object.values(commandIds)) };
   };
   const [buckets, bus, commands, scripts, subscriptions] = await Promise.all([
-    setUpBuckets(target),
-    input.withoutBus ? [] : setUpEventBus(target, input.workflows),
+    inService('OSS', setUpBuckets(target)),
+    input.withoutBus ? [] : inService('EventBridge', setUpEventBus(target, input.workflows)),
     setUpCommandsAndAccess(),
-    setUpScripts(target, ecs, input),
+    inService('ECS', setUpScripts(target, ecs, input)),
     input.lark ? setUpSubscriptions(target, input.lark) : [],
   ]);
   const { commandIds, access } = commands;
@@ -63,7 +64,8 @@ export async function setUpAccess(
   { workflows, instances }: SetupInput,
   current: readonly string[],
 ): Promise<Change[]> {
-  const all = [...new Set([...current, ...(await listCommandIds(target, ecs))])];
-  const roles = await setUpRoles(target, { workflows, commandIds: all.slice(0, MAX_COMMANDS).sort() });
-  return [...roles, ...(await checkInstances(target, ecs, instances))];
+  const all = [...new Set([...current, ...(await inService('ECS', listCommandIds(target, ecs)))])];
+  const commandIds = all.slice(0, MAX_COMMANDS).sort();
+  const roles = await inService('RAM', setUpRoles(target, { workflows, commandIds }));
+  return [...roles, ...(await inService('ECS', checkInstances(target, ecs, instances)))];
 }

@@ -5,6 +5,7 @@ import type { Change } from './change.ts';
 import { listCommandIds } from './commands.ts';
 import { removeEventBus } from './remove-event-bus.ts';
 import { removeRoles } from './roles/remove-roles.ts';
+import { inService } from './service-error.ts';
 import { type SetupTarget, targetNames } from './target.ts';
 
 /**
@@ -13,10 +14,10 @@ import { type SetupTarget, targetNames } from './target.ts';
  * calls them any more.
  */
 export async function tearDown(target: SetupTarget): Promise<Change[]> {
-  const bus = await removeEventBus(target);
-  const commands = await removeCommands(target);
-  const roles = await removeRoles(target);
-  return [...bus, ...commands, ...roles, ...(await keptBuckets(target))];
+  const bus = await inService('EventBridge', removeEventBus(target));
+  const commands = await inService('ECS', removeCommands(target));
+  const roles = await inService('RAM', removeRoles(target));
+  return [...bus, ...commands, ...roles, ...(await inService('OSS', keptBuckets(target)))];
 }
 
 async function removeCommands(target: SetupTarget): Promise<Change[]> {

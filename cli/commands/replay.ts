@@ -38,7 +38,7 @@ export function replayCommand(io: Io): Command {
       `
 A request is replayed by an event that only says "look at it": the journal decides what happens, so that nothing runs
 twice. With FC_SERVICE in this shell the functions are those of that service of Function Compute 2.0. --task-id needs
-"asyncTask: true" in the function's asyncInvokeConfig.
+async.tasks of the environment in env.yaml ("asyncTask: true" in the function's asyncInvokeConfig).
 
 Exit code 0 if the function ended well or was started, or if nothing is left to do; 1 if it failed, which the platform
 answers with HTTP 200 too.
@@ -81,11 +81,12 @@ function checkOptions(request: string | undefined, { function: name, event, asyn
 
 async function callOf(
   request: string | undefined,
-  { function: functionName, event }: Options,
+  { function: functionName, event, async }: Options,
   place: Place,
   io: Io,
 ): Promise<{ functionName: FunctionName; event: Buffer; step?: string } | undefined> {
-  if (functionName !== undefined && event !== undefined) return { functionName, event: await readEvent(event, io) };
+  if (functionName !== undefined && event !== undefined)
+    return { functionName, event: await readEvent(event, io, { async: async === true }) };
   const plan = await planReplay(request ?? '', place, createSystemClock().now());
   if (plan.kind === 'nothing to do') return undefined;
   return { ...plan, event: Buffer.from(JSON.stringify(plan.event)) };

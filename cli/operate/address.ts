@@ -8,7 +8,7 @@ import type { ObjectStore } from '../../shared/journal/object-store.ts';
 import { createOssStore } from '../../shared/journal/oss-store.ts';
 import { parseJson } from '../../shared/json.ts';
 import { namesOf } from '../../shared/names.ts';
-import type { Io } from '../io.ts';
+import { type Io, UsageError } from '../io.ts';
 import { findRunningCloud } from '../local-cloud.ts';
 import { readDeployEnvironment, readEnvironmentName } from '../setup/deploy-environment.ts';
 
@@ -34,14 +34,17 @@ export function findAddress(io: Io, options: { env?: string; state: string }): P
 async function real(io: Io, name: string): Promise<Address> {
   const { endpoints, ...deploy } = await readDeployEnvironment(io, readEnvironmentName(name));
   const oss = endpoints.oss ?? `https://oss-${deploy.region}.aliyuncs.com`;
-  const service = io.env['FC_SERVICE'];
-  return {
-    ...deploy,
-    oss,
-    fc: endpoints.fc,
-    service: isSet(service) ? service : undefined,
-    clock: createSystemClock(),
-  };
+  const service = readService(io.env['FC_SERVICE']);
+  return { ...deploy, oss, fc: endpoints.fc, service, clock: createSystemClock() };
+}
+
+/** https://www.alibabacloud.com/help/en/functioncompute/fc-2-0/developer-reference/api-fc-open-2021-04-06-createservice */
+function readService(name: string | undefined): string | undefined {
+  if (!isSet(name)) return undefined;
+  if (/^[A-Za-z_][A-Za-z0-9_-]{0,127}$/.test(name)) return name;
+  throw new UsageError(
+    `FC_SERVICE "${name.slice(0, 80)}" is no name of a service of Function Compute 2.0: 1 to 128 of A-Z, a-z, 0-9, _ and -, not beginning with a digit or -; unset it for Function Compute 3.0`,
+  );
 }
 
 const doorSchema = z.object({ clock: z.object({ speed: z.number(), origin: z.number() }) });

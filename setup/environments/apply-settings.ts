@@ -30,10 +30,10 @@ function applyTo(
   set(['memorySize'], memory);
   set(['timeout'], timeout);
   set(['environmentVariables', 'LOG_LEVEL'], settings.log_level);
-  set(['asyncInvokeConfig'], {
-    maxAsyncRetryAttempts: settings.async.retries,
-    maxAsyncEventAgeInSeconds: settings.async.max_age_seconds,
-  });
+  // What else s.yaml says of asynchronous calls stays.
+  set(['asyncInvokeConfig', 'maxAsyncRetryAttempts'], settings.async.retries);
+  set(['asyncInvokeConfig', 'maxAsyncEventAgeInSeconds'], settings.async.max_age_seconds);
+  if (settings.async.tasks) set(['asyncInvokeConfig', 'asyncTask'], true);
   const tags = Object.entries(settings.tags).map(([key, value]) => ({ key, value }));
   if (tags.length > 0) set(['tags'], tags);
   if (min_instances !== undefined) set(['scalingConfig'], { minInstances: min_instances });

@@ -23,7 +23,12 @@ const environmentSchema = z.strictObject({
   region: z.string().regex(/^[a-z]{2}-[a-z0-9-]{2,30}$/, 'must be a region such as cn-hangzhou'),
   log_level: z.enum(LOG_LEVELS),
   sweep: z.string().regex(/^@every [1-9]\d*m$/, 'must be @every and minutes, such as "@every 1m"'),
-  async: z.strictObject({ retries: z.int().min(0).max(8), max_age_seconds: z.int().min(1).max(604_800) }),
+  async: z.strictObject({
+    retries: z.int().min(0).max(8),
+    max_age_seconds: z.int().min(1).max(604_800),
+    /** Whether a call may carry the id of a task, of which the platform takes one. */
+    tasks: z.boolean().default(false),
+  }),
   tags: z.record(z.string().min(1).max(128), z.string().max(128)).default({}),
   functions: z.strictObject({ ingest: sizeSchema, dispatch: sizeSchema, notify: sizeSchema }),
 });

@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ROOT } from '../command-line.ts';
 import { type OpsCloud, openOpsCloud } from '../ops-cloud.ts';
+import { runIn } from '../setup/start-accounts.ts';
 import { acceptWithoutEvent } from './accept-without-event.ts';
 
 jest.setTimeout(120_000);
@@ -72,7 +74,53 @@ test('a task id needs a function that has tasks, and the refusal is said in word
   const line = ['replay', '--function', 'dispatch', '--event', path, '--async', '--task-id', 'once'];
   const { code, stderr } = await ops.loop(...line);
   expect(code).toBe(1);
-  expect(stderr).toContain('Function Compute refused to invoke approval-loop-dev-dispatch: InvalidArgument; ');
+  expect(stderr).toBe(
+    "error: Function Compute refused to invoke approval-loop-dev-dispatch: InvalidArgument; function 'approval-loop-dev-dispatch' has no asyncTask: true; set async.tasks: true in env.yaml and deploy, or leave --task-id out\n",
+  );
+});
+
+test('where functions have tasks a task id is taken once, and its double is refused', async () => {
+  const { functions } = ops.local.cloud;
+  const settings = {
+    handler: 'index.handler',
+    runtime: 'nodejs20',
+    codeDirectory: join(ROOT, 'dist', 'notify'),
+  } as const;
+  const functionName = 'approval-loop-dev-notify';
+  await functions.putFunction({ ...settings, functionName, asyncInvokeConfig: { asyncTask: true } });
+  const path = await event({ type: 'ProvisionStarted', data: { request_id: '中文 🚀' } });
+  const line = ['replay', '--function', 'notify', '--event', path, '--async', '--task-id', 'once'];
+  expect((await ops.loop(...line)).stdout).toBe('notify was started as task once\n');
+  const { code, stderr } = await ops.loop(...line);
+  expect(code).toBe(1);
+  expect(stderr).toBe(
+    'error: Function Compute refused to invoke approval-loop-dev-notify: StatefulAsyncInvocationAlreadyExists; a task of this id was started already; look it up, or give another --task-id\n',
+  );
+});
+
+test.each([
+  ['nothing at all', 0, [], 'is empty; a function takes JSON, such as {}'],
+  ['more than an asynchronous call may carry', 131_073, ['--async'], 'has 131073 bytes; Function Compute takes 131072'],
+])('an event of %s is refused before it is sent, exit code 2', async (_what, bytes, args, message) => {
+  const path = join(ops.folder, 'sized.json');
+  await writeFile(path, Buffer.alloc(bytes, '1'));
+  const { code, stderr } = await ops.loop('replay', '--function', 'dispatch', '--event', path, ...args);
+  expect(code).toBe(2);
+  expect(stderr).toContain(message);
+});
+
+test('an event just as large as an asynchronous call may carry is sent', async () => {
+  const path = join(ops.folder, 'sized.json');
+  await writeFile(path, Buffer.alloc(131_072, '1'));
+  expect((await ops.loop('replay', '--function', 'dispatch', '--event', path, '--async')).code).toBe(0);
+});
+
+test.each(['a/b', '1x', '服务', 'x'.repeat(129)])('FC_SERVICE=%s is no service, exit code 2', async (FC_SERVICE) => {
+  const keys = { ALIBABA_CLOUD_ACCESS_KEY_ID: 'a', ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'b' };
+  const env = { ...keys, ALIYUN_ACCOUNT_ID: '1000000000000001', FC_SERVICE };
+  const { code, stderr } = await runIn(env, ['replay', '--function', 'dispatch', '--event', '-', '--env', 'dev']);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/FC_SERVICE ".+" is no name of a service of Function Compute 2\.0: 1 to 128 of A-Z/);
 });
 
 test.each([

@@ -91,6 +91,24 @@ describe('the settings over s.yaml', () => {
     expect(checkSYaml({ file: parse(text), workflows, variables })).toEqual([]);
   });
 
+  test.each([
+    [true, { asyncTask: true, maxAsyncRetryAttempts: 0, maxAsyncEventAgeInSeconds: 60 }],
+    [false, { maxAsyncRetryAttempts: 0, maxAsyncEventAgeInSeconds: 60 }],
+  ])('tasks: %j reaches the asynchronous settings of each function', async (tasks, wanted) => {
+    const settings = { ...(await loadEnvironment(ROOT, 'dev')), async: { retries: 0, max_age_seconds: 60, tasks } };
+    const file: unknown = parse(applySettings(sYaml, 'dev', settings));
+    for (const name of ['ingest', 'dispatch', 'notify'])
+      expect(file).toHaveProperty(['resources', name, 'props', 'asyncInvokeConfig'], wanted);
+  });
+
+  test('what s.yaml says of asynchronous calls beside them stays', async () => {
+    const own = sYaml.replace('      code: ./dist/notify\n', '$&      asyncInvokeConfig: { asyncTask: true }\n');
+    const text = applySettings(own, 'dev', await loadEnvironment(ROOT, 'dev'));
+    expect(parse(text)).toMatchObject({
+      resources: { notify: { props: { asyncInvokeConfig: { asyncTask: true, maxAsyncRetryAttempts: 2 } } } },
+    });
+  });
+
   test('reach each function, and what comes from the shell stays open', async () => {
     const settings = { ...(await loadEnvironment(ROOT, 'prod')), sweep: '@every 2m', region: 'cn-shanghai' };
     const text = applySettings(sYaml, 'prod', settings);
