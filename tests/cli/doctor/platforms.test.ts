@@ -1,4 +1,5 @@
-import { Client, LoggerLevel } from '@larksuiteoapi/node-sdk';
+import { Client } from '@larksuiteoapi/node-sdk';
+import { QUIET } from '../../local/lark/start-lark.ts';
 import { type OpsCloud, openOpsCloud } from '../ops-cloud.ts';
 import { type Break, linesOf, openWard, problemsAfter, type Ward } from './ward.ts';
 
@@ -12,7 +13,7 @@ beforeAll(async () => {
   ward = openWard(ops);
   const { lark: app, endpoints } = ops.local.description;
   const keys = { appId: app.app_id, appSecret: app.app_secret, domain: endpoints.lark };
-  lark = new Client({ ...keys, loggerLevel: LoggerLevel.fatal });
+  lark = new Client({ ...keys, logger: QUIET });
 });
 afterAll(() => ops.close());
 

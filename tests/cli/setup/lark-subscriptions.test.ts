@@ -1,5 +1,6 @@
-import { Client, LoggerLevel } from '@larksuiteoapi/node-sdk';
+import { Client } from '@larksuiteoapi/node-sdk';
 import { z } from 'zod';
+import { QUIET } from '../../local/lark/start-lark.ts';
 import { type Account, openAccount, runIn } from './start-accounts.ts';
 
 jest.setTimeout(120_000);
@@ -19,7 +20,7 @@ beforeAll(async () => {
     LARK_RESOURCE_APPROVAL_CODE: 'APPROVAL-RESOURCE-REQUEST',
   };
   const app = { appId: lark.app_id, appSecret: lark.app_secret, domain: endpoints.lark };
-  client = new Client({ ...app, loggerLevel: LoggerLevel.fatal });
+  client = new Client({ ...app, logger: QUIET });
 });
 afterAll(() => account.close());
 
