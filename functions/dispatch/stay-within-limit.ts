@@ -1,6 +1,6 @@
 import type { Chain } from '../../shared/journal/journal.ts';
 import { putPause } from '../../shared/journal/pauses.ts';
-import { stampStart } from '../../shared/journal/starts.ts';
+import { takeStart } from '../../shared/journal/starts.ts';
 import { findFact } from '../../shared/request/records.ts';
 import type { DispatchOptions } from './dispatch-options.ts';
 
@@ -14,7 +14,7 @@ export async function stayWithinLimit({ requestId, facts }: Chain, options: Disp
   const perHour = request && workflows.workflows[request.workflow]?.limits?.per_hour;
   if (!request || request.action === 'revoke' || perHour === undefined) return true;
   const { workflow } = request;
-  if (await stampStart({ work, clock }, { workflow, requestId, perHour })) return true;
+  if (await takeStart({ work, clock }, { workflow, requestId, perHour })) return true;
   const pause = { kind: 'limit', at: clock.now(), per_hour: perHour } as const;
   if ((await putPause(work, { workflow, pause })) === 'created')
     log.error('paused by itself', { request_id: requestId, workflow, per_hour: perHour, alarm: true });

@@ -1,42 +1,36 @@
 import type { Clock } from '../clock.ts';
 import { EFFECT_LEASE_MS } from './leases.ts';
+import { takeNumber } from './numbers.ts';
 import { ALL_KEYS, type ObjectStore } from './object-store.ts';
 
-/** An hour, and what a run may need from its stamp to its start: whoever holds the lease of the run starts it by then. */
-const COUNTED_MS = 3_600_000 + EFFECT_LEASE_MS;
-const TIME_DIGITS = 14;
+/** An hour, and what a run may need from its number to its start: whoever holds the lease of the run starts it by then. */
+const HELD_MS = 3_600_000 + EFFECT_LEASE_MS;
 
 const prefixOf = (workflow: string) => `starts/${workflow}/`;
+/** Beside the notices of a request, with which it is forgotten: the numbers that it has had, by their names. */
+const ownPrefixOf = (requestId: string) => `notices/${requestId}/start-`;
 
 /**
- * Stamps the start of this request's run, and says whether its workflow has no more than `perHour` of them in any hour.
- * A stamp is the name of an object, `starts/<workflow>/<ms>-<request>`, put down before the others are counted: of two
- * functions that ask at once one at least sees the other. So there are never more starts than that; when too many come
- * at once fewer may be let through, which ends in the same pause. A request that is tried again moves its stamp, and one
- * that is turned away takes it back. Under the lease of the run.
+ * Whether the run of this request may start as one of at most `perHour` of its workflow in any hour. Starts are numbered,
+ * `starts/<workflow>/<n>`. A request that is tried again has not run, so that its new number stands for the old one: it
+ * counts once, at the time of its last try; for a moment it has both, and others may be turned away one too early, never
+ * too late. Under the lease of the run.
  */
-export async function stampStart(
+export async function takeStart(
   { work, clock }: { work: ObjectStore; clock: Pick<Clock, 'now'> },
   { workflow, requestId, perHour }: { workflow: string; requestId: string; perHour: number },
 ): Promise<boolean> {
-  const now = clock.now();
   const prefix = prefixOf(workflow);
-  const mine = `${prefix}${String(now).padStart(TIME_DIGITS, '0')}-${requestId}`;
-  await work.createIfAbsent(mine, Buffer.from('{}'));
-  const stamps = (await work.list(prefix, { limit: ALL_KEYS })).map((key) => ({ key, ...parse(key, prefix) }));
-  // A time that is ahead counts as well: whoever resumes the workflow begins anew.
-  const isOld = ({ at }: { at: number }) => now - at > COUNTED_MS;
-  const others = new Set(stamps.flatMap((stamp) => (isOld(stamp) || stamp.by === requestId ? [] : [stamp.by])));
-  const isWithin = others.size < perHour;
-  const isOver = (stamp: { key: string; by: string }) =>
-    isWithin ? stamp.by === requestId && stamp.key !== mine : stamp.key === mine;
-  await Promise.all(stamps.filter((stamp) => isOld(stamp) || isOver(stamp)).map(({ key }) => work.delete(key)));
-  return isWithin;
-}
-
-function parse(key: string, prefix: string): { at: number; by: string } {
-  const name = key.slice(prefix.length);
-  return { at: Number(name.slice(0, TIME_DIGITS)), by: name.slice(TIME_DIGITS + 1) };
+  const notes = await work.list(ownPrefixOf(requestId), { limit: ALL_KEYS });
+  const last = notes.at(-1);
+  const own = last && prefix + last.slice(ownPrefixOf(requestId).length);
+  const window = { prefix, most: perHour, kept: perHour, heldMs: HELD_MS };
+  const taken = await takeNumber({ work, clock }, window, own);
+  if (taken === undefined) return false;
+  // Gone in between, it has a number that counts for an hour: never one too few.
+  await work.createIfAbsent(ownPrefixOf(requestId) + taken.slice(prefix.length), Buffer.from('{}'));
+  await Promise.all([...notes, ...(own === undefined ? [] : [own])].map((key) => work.delete(key)));
+  return true;
 }
 
 /** Begins a new count. */

@@ -252,6 +252,16 @@ describe('in all orders, every request ends once, runs at most once, and leaves 
     );
   });
 
+  test('everything at once where an hour has one run, and whoever sees the pause lifts it', async () => {
+    const limits = { per_hour: 1 };
+    await fc.assert(
+      fc.asyncProperty(rounds(ALL, now_and_then, WITH_ANOTHER), fc.scheduler(), async (story, scheduler) => {
+        expect(await play(openWorld({ ...inMemory(), workflows: { limits } }), story, scheduler)).toEqual([]);
+      }),
+      RUNS,
+    );
+  });
+
   test('everything at once on a store on disk', async () => {
     await fc.assert(
       fc.asyncProperty(rounds(ALL, now_and_then, WITH_REVERSAL), fc.scheduler(), async (story, scheduler) => {

@@ -140,6 +140,23 @@ test('a request that is revoked while it waits is cancelled, and does not run af
   expect([(await opened.types(A)).slice(-3), runs()]).toEqual([['cancelled', 'announced', 'closed'], []]);
 });
 
+test('a request that waits is cancelled by its own reversal, which has nothing to undo', async () => {
+  await opened.functions.callback('a');
+  await pause();
+  await minute(A);
+  opened.world.source.revoke('a', 'r');
+  await opened.functions.callback('r');
+  await minute('dingtalk.r', `${A}.revoke`, A);
+  expect((await opened.types(A)).slice(-4)).toEqual(['withdrawn', 'cancelled', 'announced', 'closed']);
+  expect((await opened.functions.journal.read(`${A}.revoke`)).facts[1]).toMatchObject({
+    type: 'refused',
+    refusal: { code: 'revoked_in_time' },
+  });
+  await resume();
+  await minute(A, `${A}.revoke`);
+  expect(runs()).toEqual([]);
+});
+
 describe('a reversal', () => {
   beforeEach(async () => {
     await opened.functions.callback('a');

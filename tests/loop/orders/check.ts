@@ -38,7 +38,7 @@ export async function faultsOf(world: World, chats?: LivingChats): Promise<strin
     if (runs.length === 0 && types.includes('completed')) faults.push(`${id} completed without a run`);
     if (id.endsWith('.revoke')) faults.push(...reversalFaults(id, cloud.runs, await effectsOf(world, id)));
   }
-  const left = (await work.list('')).filter((key) => !/^((locks|sends|usage)\/|resumed$)/.test(key));
+  const left = (await work.list('')).filter((key) => !/^((locks|sends|starts|usage)\/|resumed$)/.test(key));
   if (left.length > 0) faults.push(`left: ${left.join()}`);
   const locks = (await work.list('locks/')).map((key) => key.slice(0, key.lastIndexOf('/')));
   if (new Set(locks).size !== locks.length) faults.push(`locks left: ${locks.join()}`);

@@ -152,7 +152,6 @@ async function sweepAll(functions: Functions, me: FunctionName): Promise<void> {
  */
 export async function settle(world: World, story: readonly Round[]): Promise<void> {
   const functions = world.open();
-  await liftPause(functions.work, 'onboarding', world.clock.now());
   const actions = story.flatMap(({ at_once }) => at_once.map(({ action }) => action));
   for (const instance of calledIn(actions, world)) {
     // What has a record got its answer: a callback that comes again would hide that nobody finds the request any more.
@@ -162,6 +161,7 @@ export async function settle(world: World, story: readonly Round[]): Promise<voi
   for (const action of actions) if (action.do === 'press') await press(functions, action.requestId, action.what);
   for (let minute = 0; minute < 60; minute += 1) {
     world.clock.advance(60_000);
+    await liftPause(functions.work, 'onboarding', world.clock.now());
     for (const me of ['ingest', 'dispatch', 'notify'] as const) await sweepAll(functions, me);
     world.cloud.finish();
     if ((await functions.markers.list()).length === 0) return;
