@@ -23,7 +23,7 @@ export interface Window {
  * Takes the next number of the window, or undefined when it is full. Numbers are objects, `<prefix><n>` with the time in
  * it, and each is created once: the next one may be taken when the last but `most` is old enough, so that however many
  * ask at once there are never more than `most`, and one of them always gets it where there are fewer. The number `own`
- * is not counted and stays the asker's to give back.
+ * is not counted and stays the asker's to give back, once nobody can be on his way to it any more.
  */
 export async function takeNumber(
   { work, clock }: { work: ObjectStore; clock: Pick<Clock, 'now'> },
@@ -34,11 +34,12 @@ export async function takeNumber(
   for (let tries = 0; tries <= kept; tries += 1) {
     const keys = await work.list(prefix, { limit: ALL_KEYS });
     const others = keys.filter((key) => key !== own);
-    const before = await timeOf(others.at(-most));
+    const last = others.at(-most);
+    const before = last === undefined ? 0 : await timeOfNumber(work, last);
     // Given back since it was listed: those before it may still count.
     if (before === undefined) continue;
     const now = clock.now();
-    if (now < before + heldMs) return undefined;
+    if (before < now + MAX_AHEAD_MS && now < before + heldMs) return undefined;
     // Older still, whoever gives back what lies between.
     await Promise.all(others.slice(0, -kept).map((key) => work.delete(key)));
     const number = Number(keys.at(-1)?.slice(prefix.length) ?? 0) + 1;
@@ -46,13 +47,12 @@ export async function takeNumber(
     if ((await work.createIfAbsent(key, Buffer.from(JSON.stringify({ at: now })))) === 'created') return key;
   }
   return undefined;
+}
 
-  /** When this number was taken: long ago, where there are not so many; undefined where it is gone. */
-  async function timeOf(key: string | undefined): Promise<number | undefined> {
-    if (key === undefined) return 0;
-    const body = await work.get(key);
-    if (body === undefined) return undefined;
-    const number = numberSchema.safeParse(parseJson(body));
-    return number.success && number.data.at < clock.now() + MAX_AHEAD_MS ? number.data.at : 0;
-  }
+/** When this number was taken, 0 where it cannot be read; undefined where it is gone. */
+export async function timeOfNumber(work: ObjectStore, key: string): Promise<number | undefined> {
+  const body = await work.get(key);
+  if (body === undefined) return undefined;
+  const number = numberSchema.safeParse(parseJson(body));
+  return number.success ? number.data.at : 0;
 }

@@ -1,10 +1,10 @@
 import type { Clock } from '../clock.ts';
 import { EFFECT_LEASE_MS } from './leases.ts';
-import { takeNumber } from './numbers.ts';
+import { takeNumber, timeOfNumber } from './numbers.ts';
 import { ALL_KEYS, type ObjectStore } from './object-store.ts';
 
-/** An hour, and what a run may need from its number to its start: whoever holds the lease of the run starts it by then. */
-const HELD_MS = 3_600_000 + EFFECT_LEASE_MS;
+/** An hour, for how long a number is good, and what the run may need until it starts: by then its lease is over. */
+const HELD_MS = 3_600_000 + 2 * EFFECT_LEASE_MS;
 
 const prefixOf = (workflow: string) => `starts/${workflow}/`;
 /** Beside the notices of a request, with which it is forgotten: the numbers that it has had, by their names. */
@@ -24,6 +24,9 @@ export async function takeStart(
   const notes = await work.list(ownPrefixOf(requestId), { limit: ALL_KEYS });
   const last = notes.at(-1);
   const own = last && prefix + last.slice(ownPrefixOf(requestId).length);
+  // Given back earlier, somebody who is held up could take it a second time.
+  const at = own === undefined ? undefined : await timeOfNumber(work, own);
+  if (at !== undefined && clock.now() < at + EFFECT_LEASE_MS) return true;
   const window = { prefix, most: perHour, kept: perHour, heldMs: HELD_MS };
   const taken = await takeNumber({ work, clock }, window, own);
   if (taken === undefined) return false;
