@@ -1,5 +1,6 @@
 import type { StandingPause } from '../../shared/journal/pauses.ts';
-import { fill, TEXTS } from '../../shared/message/texts.ts';
+import { fill } from '../../shared/message/fill.ts';
+import { TEXTS } from '../../shared/message/texts.ts';
 import { type FunctionName, nextStep } from '../../shared/request/next-step.ts';
 import { lastStep } from '../../shared/request/presses.ts';
 import { type Fact, findFact, type RunEnd } from '../../shared/request/records.ts';

@@ -1,4 +1,4 @@
-import { fill } from '../../shared/message/texts.ts';
+import { fill } from '../../shared/message/fill.ts';
 import type { Language } from '../../shared/workflows/schema.ts';
 import { foreign } from '../inspect/terminal.ts';
 import { type Io, paint } from '../io.ts';

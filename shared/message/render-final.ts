@@ -1,6 +1,7 @@
 import type { PressKind } from '../events.ts';
 import type { FinalEnd } from '../request/end-of.ts';
 import type { InstanceResult, Refusal } from '../request/records.ts';
+import { fill } from './fill.ts';
 import { fitBlocks, type MessageBlock, type OutgoingMessage } from './outgoing-message.ts';
 import { buttonsOf, commandLines } from './render-buttons.ts';
 import {
@@ -21,7 +22,7 @@ import {
   requestLines,
   subjectLine,
 } from './render-request.ts';
-import { fill, TEXTS, type Texts } from './texts.ts';
+import { TEXTS, type Texts } from './texts.ts';
 
 /** All that the final message says; whatever is unknown at the end a request came to is absent. */
 export interface FinalMessage extends RequestMessage {

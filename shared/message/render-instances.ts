@@ -1,6 +1,7 @@
 import type { InstanceResult } from '../request/records.ts';
+import { fill } from './fill.ts';
 import { stripInvisible } from './neutralise.ts';
-import { fill, type Texts } from './texts.ts';
+import type { Texts } from './texts.ts';
 
 /** The text of others on one line, harmless in the platform's markup, cut to so many bytes before it is escaped. */
 export type Foreign = (text: string, maxBytes: number) => string;

@@ -1,5 +1,6 @@
 import type { Pause } from '../journal/pauses.ts';
 import type { InstanceResult } from '../request/records.ts';
+import { fill } from './fill.ts';
 import { fitBlocks, type OutgoingMessage } from './outgoing-message.ts';
 import { buttonsOf, commandLines } from './render-buttons.ts';
 import { type Foreign, instanceLines, listed } from './render-instances.ts';
@@ -12,7 +13,7 @@ import {
   requestLines,
   subjectLine,
 } from './render-request.ts';
-import { fill, TEXTS, type Texts } from './texts.ts';
+import { TEXTS, type Texts } from './texts.ts';
 
 /** How a request stands that has not ended. */
 export type Progress =

@@ -1,9 +1,10 @@
 import type { Person, PressKind } from '../events.ts';
 import { LATER } from '../request/offline.ts';
 import type { Language } from '../workflows/schema.ts';
+import { fill } from './fill.ts';
 import { oneLine } from './neutralise.ts';
 import { type Foreign, listed } from './render-instances.ts';
-import { fill, TEXTS, type Texts } from './texts.ts';
+import { TEXTS, type Texts } from './texts.ts';
 
 /** What every message about a request says of it. */
 export interface RequestMessage {

@@ -18,7 +18,7 @@ import { type Names, namesOf } from '../names.ts';
 import type { PlatformTools, Variables } from '../platforms/tools.ts';
 import type { FunctionName } from '../request/next-step.ts';
 import type { Part } from '../workflows/fill-in.ts';
-import { loadWorkflows } from '../workflows/load-workflows.ts';
+import { fillInWorkflows } from '../workflows/load-workflows.ts';
 import type { Workflows } from '../workflows/schema.ts';
 import { countCalls } from './count-calls.ts';
 import { createPublish, type Publish } from './publish.ts';
@@ -103,7 +103,7 @@ export function createRuntime(
     clock: signingClock,
     nonce: () => randomBytes(16).toString('hex'),
   });
-  const workflows = loadWorkflows(file, { variables: process.env, used, platforms: platformsOf(process.env) });
+  const workflows = fillInWorkflows(file, { variables: process.env, used, platforms: platformsOf(process.env) });
   const writer = () => `${me}_${randomBytes(8).toString('hex')}`;
   const usage = createUsage({ work, quota: workflows.quota, clock, log, writer });
   return {

@@ -1,19 +1,19 @@
 import { PLATFORM_NAMES, type PlatformName } from '../ids.ts';
 import { checkWords } from './check-words.ts';
 import { type Fault, faultAt } from './fault.ts';
-import { BUILT_IN_PARAMETERS, findWorkflow, placeholdersOf, templateOf, templatesOf } from './lookups.ts';
+import { BUILT_IN_PARAMETERS, placeholdersOf, templateOf, templatesOf } from './lookups.ts';
 import type { Command, Workflow, Workflows } from './schema.ts';
 
 /** InvokeCommand takes at most 10 parameters (https://www.alibabacloud.com/help/en/ecs/api-invokecommand). */
 const MAX_COMMAND_PARAMETERS = 10;
 
-/** What only the whole file can tell: names that lead nowhere, and templates that start two workflows. */
+/** What only the whole file can tell: names that lead nowhere. The values of the environment change nothing of it. */
 export function checkReferences(file: Workflows): Fault[] {
   const { chats, commands, workflows } = file;
   const defaultFaults = checkChatNames(['default_chat'], file.default_chat ?? {}, chats);
   const workflowFaults = Object.entries(workflows).flatMap(([name, workflow]) => {
     const path = ['workflows', name];
-    const startFaults = PLATFORM_NAMES.flatMap((platform) => checkStart(file, name, workflow, platform));
+    const startFaults = PLATFORM_NAMES.flatMap((platform) => checkStart(path, workflow, platform));
     const nameFaults = BUILT_IN_PARAMETERS.filter((builtIn) => Object.hasOwn(workflow.parameters, builtIn)).map(
       (builtIn) => faultAt([...path, 'parameters', builtIn], ': the name is built in; the parameter needs another'),
     );
@@ -100,20 +100,10 @@ function checkButtons(
   );
 }
 
-/** A template starts one workflow, and whoever asked on a platform is told there. */
-function checkStart(file: Workflows, name: string, workflow: Workflow, platform: PlatformName): Fault[] {
-  const template = templateOf(workflow, platform);
-  if (template === undefined) return [];
-  const path = ['workflows', name];
-  const first = findWorkflow(file, platform, template)?.name;
-  return [
-    ...(first === name
-      ? []
-      : [faultAt([...path, 'on', platform], `: the template "${template}" starts workflows.${first} already`)]),
-    ...(workflow.chat[platform] === undefined
-      ? [faultAt([...path, 'chat', platform], ` is missing, and the workflow starts on ${platform}`)]
-      : []),
-  ];
+/** Whoever asked on a platform is told there. */
+function checkStart(path: readonly string[], workflow: Workflow, platform: PlatformName): Fault[] {
+  if (templateOf(workflow, platform) === undefined || workflow.chat[platform] !== undefined) return [];
+  return [faultAt([...path, 'chat', platform], ` is missing, and the workflow starts on ${platform}`)];
 }
 
 /** What a platform's flow posts can only start a workflow that starts there. */

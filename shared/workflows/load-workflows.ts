@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
 import { checkReferences } from './check-references.ts';
+import { checkTemplates } from './check-templates.ts';
 import { describeIssue } from './describe-issue.ts';
 import { type Fault, WorkflowsError } from './fault.ts';
 import { type FillOptions, fillIn } from './fill-in.ts';
@@ -10,12 +11,20 @@ import { type Workflows, workflowsSchema } from './schema.ts';
  * stay, which is also how the build checks a file whose secrets it must not know. Throws a WorkflowsError.
  */
 export function loadWorkflows(file: unknown, options: FillOptions = { variables: {}, used: [] }): Workflows {
+  const workflows = fillInWorkflows(file, options);
+  const references = checkReferences(workflows);
+  if (references.length > 0) throw new WorkflowsError(references);
+  return workflows;
+}
+
+/** The same of a file that the build has checked: what the values of the environment can spoil. */
+export function fillInWorkflows(file: unknown, options: FillOptions): Workflows {
   const filled = fillIn(file, options);
   if (filled.faults.length > 0) throw new WorkflowsError(filled.faults);
   const parsed = workflowsSchema.safeParse(filled.file);
   if (!parsed.success) throw new WorkflowsError(parsed.error.issues.map(toFault));
-  const references = checkReferences(parsed.data);
-  if (references.length > 0) throw new WorkflowsError(references);
+  const faults = checkTemplates(parsed.data);
+  if (faults.length > 0) throw new WorkflowsError(faults);
   return parsed.data;
 }
 

@@ -1,4 +1,4 @@
-import { fill } from '../../../shared/message/texts.ts';
+import { fill } from '../../../shared/message/fill.ts';
 import type { Parameter } from '../../../shared/workflows/schema.ts';
 import { type Group, quoted } from './group-options.ts';
 import type { Command } from './read-command.ts';

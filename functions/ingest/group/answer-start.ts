@@ -1,7 +1,8 @@
 import { PermanentError } from '../../../shared/errors.ts';
 import { idempotencyKey, requestIdOf } from '../../../shared/ids.ts';
 import type { KeptQuestion } from '../../../shared/journal/questions.ts';
-import { fill, TEXTS } from '../../../shared/message/texts.ts';
+import { fill } from '../../../shared/message/fill.ts';
+import { STATE_TEXTS } from '../../../shared/message/state-texts.ts';
 import type { Desk, NewApproval } from '../../../shared/platforms/desk.ts';
 import { templateOf } from '../../../shared/workflows/lookups.ts';
 import { fillInForm } from './fill-in-form.ts';
@@ -20,7 +21,7 @@ export async function answerStart(
   const title = offer.workflow.title;
   const form = fillInForm(offer.workflow, question.platform, written);
   if ('refusal' in form) {
-    const { refusals } = TEXTS[group.language];
+    const { refusals } = STATE_TEXTS[group.language];
     const { code, values } = form.refusal;
     const safe = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, quoted(value, 512)]));
     return fill(refusals[code] ?? refusals.other, { code, ...safe });

@@ -2,7 +2,8 @@ import { isInstanceId, isRequestId, requestIdOf } from '../../../shared/ids.ts';
 import type { Chain } from '../../../shared/journal/journal.ts';
 import { readNotice } from '../../../shared/journal/notices.ts';
 import type { KeptQuestion } from '../../../shared/journal/questions.ts';
-import { fill, TEXTS } from '../../../shared/message/texts.ts';
+import { fill } from '../../../shared/message/fill.ts';
+import { STATE_TEXTS } from '../../../shared/message/state-texts.ts';
 import { endOf } from '../../../shared/request/end-of.ts';
 import { findFact } from '../../../shared/request/records.ts';
 import { findWorkflow } from '../../../shared/workflows/lookups.ts';
@@ -80,13 +81,13 @@ async function stateOf(
   { work }: GroupOptions,
 ): Promise<string> {
   const end = endOf(facts);
-  const { ends, progress, refusals } = TEXTS[language];
+  const { ends, progress, refusals } = STATE_TEXTS[language];
   if (end === 'Redirected') return ANSWERS[language].facts.redirected;
   const refusal = findFact(facts, 'refused')?.refusal;
   if (end !== undefined && refusal) {
     const values = Object.fromEntries(Object.entries(refusal.values).map(([name, value]) => [name, quoted(value)]));
     const reason = fill(refusals[refusal.code] ?? refusals.other, { code: refusal.code, ...values });
-    return `${ends[end]}${TEXTS[language].separator}${reason}`;
+    return `${ends[end]}${STATE_TEXTS[language].separator}${reason}`;
   }
   if (end !== undefined) return ends[end];
   if (findFact(facts, 'dispatched')) return progress.running;
