@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { createAdvanceIngest } from '../functions/ingest/create-advance-ingest.ts';
+import { createAnswer } from '../functions/ingest/group/answer-question.ts';
 import { createAsking } from '../functions/ingest/group/asking.ts';
+import { createTakeQuestion } from '../functions/ingest/group/take-question.ts';
 import { createTakeHint } from '../functions/ingest/take-hint.ts';
 import { createTakePress } from '../functions/ingest/take-press.ts';
 import { createSystemClock } from '../shared/clock.ts';
@@ -21,6 +23,7 @@ import { createStreamTransport } from './dingtalk/stream-transport.ts';
 import type { ConnectorEnvironment } from './environment.ts';
 import { createLongConnection } from './lark/long-connection.ts';
 import { createPressTakers } from './press-takers.ts';
+import { createQuestionTakers } from './question-takers.ts';
 
 /** The connector on the real clock, network and chance. Its journal names it as an ingest of its own. */
 export function wire(environment: ConnectorEnvironment): { connector: Connector; log: Log } {
@@ -44,7 +47,11 @@ export function wire(environment: ConnectorEnvironment): { connector: Connector;
   const takeHint = createTakeHint({ ...options, accept });
   // What is measured on the wire is the machine's time, also where the embedded cloud's runs faster.
   const clock = createSystemClock();
-  const takers = createPressTakers({ ...options, takePress: createTakePress({ ...options, accept }) });
+  const takeQuestion = createTakeQuestion({ ...options, answer: createAnswer(options) });
+  const takers = {
+    ...createPressTakers({ ...options, takePress: createTakePress({ ...options, accept }) }),
+    ...createQuestionTakers({ ...options, takeQuestion }),
+  };
   const connector = createConnector({
     transports: transportsOf(environment, takers),
     answer: createAnswerEvent({ ...options, takeHint, clock }),

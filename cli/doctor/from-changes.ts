@@ -16,7 +16,7 @@ function toFinding({ kind, name, did, detail = '' }: Change, mend: string): Find
     case 'skipped':
       return error(what, detail, 'see there, then look again');
     case 'refused':
-      return error(what, 'stands in the way of setup', detail);
+      return toObstacle(what, detail);
     case 'not ours':
       return toForeign(kind, what, detail);
     case 'removed':
@@ -27,6 +27,12 @@ function toFinding({ kind, name, did, detail = '' }: Change, mend: string): Find
     case 'kept':
       return undefined;
   }
+}
+
+/** Setup says what stands in its way, and behind a semicolon what to do about it. */
+function toObstacle(what: string, detail: string): Finding {
+  const [seen = '', ...mend] = detail.split('; ');
+  return error(what, seen, mend.join('; '));
 }
 
 /** A rule beside ours is nobody's harm. */

@@ -119,6 +119,7 @@ export interface ApprovalReader {
   readApproval(hint: ApprovalHint, signal?: AbortSignal): Promise<ReadApproval>;
   /** What a person is called, or the id where the platform does not tell. */
   personName(id: string, signal?: AbortSignal): Promise<string>;
+  desk: Desk;
 }
 
 /**
@@ -130,7 +131,6 @@ export interface ApprovalSource extends ApprovalReader {
   /** Whether this request looks like a callback of this platform; says nothing about its being genuine. */
   recognises(request: CallbackRequest): boolean;
   openCallback(request: CallbackRequest): CallbackOutcome;
-  desk: Desk;
   /** Ids of the template's approvals that were begun since then and granted; others that were decided may be there too. */
   listDecided(code: string, since: number): Promise<string[]>;
   /**

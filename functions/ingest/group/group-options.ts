@@ -2,7 +2,6 @@ import type { Leases } from '../../../shared/journal/leases.ts';
 import type { ObjectStore } from '../../../shared/journal/object-store.ts';
 import type { KeptQuestion } from '../../../shared/journal/questions.ts';
 import { oneLine } from '../../../shared/message/neutralise.ts';
-import type { ApprovalSource } from '../../../shared/platforms/platform.ts';
 import { groupIdOf } from '../../../shared/workflows/lookups.ts';
 import type { Language, Workflows } from '../../../shared/workflows/schema.ts';
 import type { IngestOptions } from '../ingest-options.ts';
@@ -10,7 +9,6 @@ import type { Offer } from './read-command.ts';
 
 /** What answers people in groups. */
 export interface GroupOptions extends IngestOptions {
-  sources: readonly ApprovalSource[];
   leases: Leases;
   work: ObjectStore;
 }

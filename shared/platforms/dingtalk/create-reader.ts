@@ -1,11 +1,14 @@
 import type * as z from 'zod/mini';
 import type { ApprovalReader } from '../platform.ts';
 import type { PlatformTools } from '../tools.ts';
+import { approvalLink } from './approval-link.ts';
 import { createDingtalkClient, type DingtalkClient } from './client.ts';
 import type { appEnvironmentSchema } from './environment.ts';
+import { answerInGroup } from './group-robot.ts';
 import { readApproval, userName } from './read-approval.ts';
+import { startApproval } from './start-approval.ts';
 
-/** Reads approvals of the app that the environment names. */
+/** Reads approvals, and serves groups, of the app that the environment names. */
 export function createDingtalkReader(
   environment: z.infer<typeof appEnvironmentSchema>,
   tools: PlatformTools,
@@ -25,6 +28,12 @@ export function createDingtalkReader(
     tenant: environment.DINGTALK_CORP_ID,
     readApproval: (hint, signal) => readApproval({ client, clock: tools.clock }, hint, signal),
     personName: (id, signal) => userName(client, id, signal),
+    desk: {
+      approvalLink: (instanceId) => approvalLink(environment.DINGTALK_CORP_ID, instanceId),
+      start: (approval) => startApproval({ client, clock: tools.clock }, approval),
+      answer: ({ conversation, robot = environment.DINGTALK_APP_KEY }, text) =>
+        answerInGroup(client, { robotCode: robot, conversation }, text),
+    },
     client,
   };
 }

@@ -1,15 +1,12 @@
 import { readVariables } from '../../config/environment.ts';
 import type { ApprovalSource } from '../platform.ts';
 import type { PlatformTools, Variables } from '../tools.ts';
-import { approvalLink } from './approval-link.ts';
 import { createDingtalkReader } from './create-reader.ts';
 import { sourceEnvironmentSchema } from './environment.ts';
-import { answerInGroup } from './group-robot.ts';
 import { listInstances } from './list-instances.ts';
 import { openCallback, recognisesCallback } from './open-callback.ts';
 import { openCardCallback, recognisesCardCallback } from './open-card-callback.ts';
 import { openRobotMessage, recognisesRobotMessage } from './robot-message.ts';
-import { startApproval } from './start-approval.ts';
 import { takeUndelivered } from './take-undelivered.ts';
 
 export function createDingtalkSource(variables: Variables, tools: PlatformTools): ApprovalSource {
@@ -33,12 +30,6 @@ export function createDingtalkSource(variables: Variables, tools: PlatformTools)
       if (recognisesCardCallback(request)) return openCardCallback(request, card, tools);
       if (recognisesRobotMessage(request)) return openRobotMessage(request, robot, tools.clock);
       return openCallback(request, callback, tools);
-    },
-    desk: {
-      approvalLink: (instanceId) => approvalLink(environment.DINGTALK_CORP_ID, instanceId),
-      start: (approval) => startApproval(calls, approval),
-      answer: ({ conversation, robot = environment.DINGTALK_APP_KEY }, text) =>
-        answerInGroup(client, { robotCode: robot, conversation }, text),
     },
     listDecided: (processCode, since) => listInstances(calls, { processCode, statuses: ['COMPLETED'] }, since),
     takeUndelivered: (keep) => takeUndelivered(client, keep),

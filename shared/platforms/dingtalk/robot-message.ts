@@ -17,6 +17,9 @@ const REJECTED: CallbackReply = {
   body: JSON.stringify({ error: 'the message could not be verified' }),
 };
 
+/** Under which a message comes by the connection. */
+export const ROBOT_TOPIC = '/v1.0/im/bot/messages/get';
+
 const id = z.string().check(z.minLength(1), z.maxLength(128));
 /** What the robot is told, over HTTP and over a connection. Only people of the company have a staff id. */
 const messageSchema = z.object({

@@ -1,11 +1,14 @@
 import type * as z from 'zod/mini';
 import type { ApprovalReader } from '../platform.ts';
 import type { PlatformTools } from '../tools.ts';
+import { answerInGroup } from './app-bot.ts';
+import { approvalLink } from './approval-link.ts';
 import { createLarkClient, type LarkClient } from './client.ts';
 import { type appEnvironmentSchema, endpointOf } from './environment.ts';
 import { readApproval, userName } from './read-approval.ts';
+import { startApproval } from './start-approval.ts';
 
-/** Reads approvals of the app that the environment names. */
+/** Reads approvals, and serves groups, of the app that the environment names. */
 export function createLarkReader(
   environment: z.infer<typeof appEnvironmentSchema>,
   tools: PlatformTools,
@@ -17,6 +20,11 @@ export function createLarkReader(
     tenant: environment.LARK_TENANT_KEY ?? appId,
     readApproval: (hint, signal) => readApproval(client, hint, signal),
     personName: (id, signal) => userName(client, id, signal),
+    desk: {
+      approvalLink: (instanceId) => approvalLink(environment.LARK_DOMAIN, instanceId),
+      start: (approval) => startApproval(client, approval),
+      answer: ({ message_id }, text, key) => answerInGroup(client, message_id, text, key),
+    },
     client,
   };
 }

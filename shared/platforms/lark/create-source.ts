@@ -1,13 +1,10 @@
 import { readVariables } from '../../config/environment.ts';
 import type { ApprovalSource } from '../platform.ts';
 import type { PlatformTools, Variables } from '../tools.ts';
-import { answerInGroup } from './app-bot.ts';
-import { approvalLink } from './approval-link.ts';
 import { createLarkReader } from './create-reader.ts';
 import { sourceEnvironmentSchema } from './environment.ts';
 import { listApproved } from './list-approved.ts';
 import { openCallback, recognisesCallback } from './open-callback.ts';
-import { startApproval } from './start-approval.ts';
 
 export function createLarkSource(variables: Variables, tools: PlatformTools): ApprovalSource {
   const environment = readVariables(sourceEnvironmentSchema, variables);
@@ -20,11 +17,6 @@ export function createLarkSource(variables: Variables, tools: PlatformTools): Ap
     ...reader,
     recognises: recognisesCallback,
     openCallback: (request) => openCallback(request, callback),
-    desk: {
-      approvalLink: (instanceId) => approvalLink(environment.LARK_DOMAIN, instanceId),
-      start: (approval) => startApproval(client, approval),
-      answer: ({ message_id }, text, key) => answerInGroup(client, message_id, text, key),
-    },
     listDecided: (code, since) => listApproved({ client, clock: tools.clock }, code, since),
     // Lark has no list of what it could not deliver: after four retries within about seven hours an event is gone.
     takeUndelivered: async () => undefined,

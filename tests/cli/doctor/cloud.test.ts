@@ -313,6 +313,6 @@ test('finds a bucket with versioning, and says that it cannot be undone', async 
     return undefined;
   });
   expect(found).toEqual([
-    `error bucket ${RECORDS}: versioning is "Enabled", so that a record could be overwritten silently`,
+    `error bucket ${RECORDS}: its versioning is "Enabled", which cannot be undone and makes OSS overwrite records silently`,
   ]);
 });

@@ -135,6 +135,7 @@ describe('the handler', () => {
     expect(cloud.identities.find(context.credentials.accessKeyId)).toEqual({
       ...context.credentials,
       name: 'function:sample',
+      role: 'fc',
     });
   });
 
