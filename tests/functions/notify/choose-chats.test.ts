@@ -91,7 +91,7 @@ test('where no chat can be reached the operators are told once, and the request 
     [['zhaoliu'], '✅ 新员工入职 · E123 已完成'],
   ]);
   expect(await opened.last(A)).toMatchObject({ type: 'completed' });
-  const alarms = opened.world.entries.filter(({ fields }) => fields['alarm'] === true);
+  const alarms = opened.world.entries.filter(({ fields }) => fields['alarm'] === 'message_undeliverable');
   expect(alarms.map(({ message }) => message)).toEqual(['no chat can be reached', 'no chat can be reached']);
   chats.restore('it-ops');
   await end();
