@@ -23,6 +23,9 @@ export const ALARM_RULES: readonly AlarmRule[] = [
   { alarm: 'quota_scarce', functions: ALL, minutes: 60, fires: { atLeast: 1 } },
   { alarm: 'request_unknown', functions: ['dispatch'], minutes: 5, fires: { atLeast: 1 } },
   { alarm: 'run_differs', functions: ['notify'], minutes: 5, fires: { atLeast: 1 } },
+  { alarm: 'workflow_paused', functions: ['dispatch'], minutes: 5, fires: { atLeast: 1 } },
+  { alarm: 'stop_failed', functions: ['dispatch'], minutes: 5, fires: { atLeast: 1 } },
+  { alarm: 'hints_refused', functions: ['ingest'], minutes: 60, fires: { atLeast: 1 } },
   ...ALL.map((name): AlarmRule => ({ alarm: 'sweep_alive', functions: [name], minutes: 30, fires: 'none' })),
 ];
 

@@ -17,6 +17,12 @@ export const ALARM_NAMES = [
   'request_unknown',
   /** An invocation says that it belongs to a request and is not what was planned. */
   'run_differs',
+  /** A workflow was about to have more runs in an hour than `limits.per_hour` lets it, and is paused. */
+  'workflow_paused',
+  /** Somebody pressed Stop, and the run could not be stopped. */
+  'stop_failed',
+  /** More was posted to the HTTP event source than may be looked up in a day. */
+  'hints_refused',
   /** No alarm but its opposite, every ten minutes: where it is missing the sweep is silent. */
   'sweep_alive',
 ] as const;

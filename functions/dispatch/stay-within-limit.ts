@@ -1,3 +1,4 @@
+import type { AlarmName } from '../../shared/alarms.ts';
 import type { Chain } from '../../shared/journal/journal.ts';
 import { putPause } from '../../shared/journal/pauses.ts';
 import { takeStart } from '../../shared/journal/starts.ts';
@@ -17,6 +18,11 @@ export async function stayWithinLimit({ requestId, facts }: Chain, options: Disp
   if (await takeStart({ work, clock }, { workflow, requestId, perHour })) return true;
   const pause = { kind: 'limit', at: clock.now(), per_hour: perHour } as const;
   if ((await putPause(work, { workflow, pause })) === 'created')
-    log.error('paused by itself', { request_id: requestId, workflow, per_hour: perHour, alarm: true });
+    log.error('paused by itself', {
+      request_id: requestId,
+      workflow,
+      per_hour: perHour,
+      alarm: 'workflow_paused' satisfies AlarmName,
+    });
   return false;
 }

@@ -1,3 +1,4 @@
+import type { AlarmName } from '../../shared/alarms.ts';
 import { errorMessage, PermanentError } from '../../shared/errors.ts';
 import { EFFECT_LEASE_MS } from '../../shared/journal/leases.ts';
 import type { CarryOut } from '../../shared/request/advance.ts';
@@ -30,7 +31,7 @@ export function createStop(options: DispatchOptions): CarryOut {
       return 'done';
     } catch (error) {
       if (!(error instanceof PermanentError)) throw error;
-      log.error('a run could not be stopped', { error: errorMessage(error), alarm: true });
+      log.error('a run could not be stopped', { error: errorMessage(error), alarm: 'stop_failed' satisfies AlarmName });
       return error.code.slice(0, 128);
     }
   }

@@ -1,3 +1,4 @@
+import type { AlarmName } from '../../shared/alarms.ts';
 import { TransientError } from '../../shared/errors.ts';
 import { requestIdOf } from '../../shared/ids.ts';
 import type { ObjectStore } from '../../shared/journal/object-store.ts';
@@ -55,7 +56,8 @@ export function createTakePosted(options: TakePostedOptions): (posted: Posted, d
 
   /** The first time in a day it is an alarm; a flood must not be one of alarms. */
   async function tellRefused(fields: Record<string, string>): Promise<void> {
-    if (await options.lookUps.isFirstRefusal()) log.error('hint refused', { ...fields, alarm: true });
+    if (await options.lookUps.isFirstRefusal())
+      log.error('hint refused', { ...fields, alarm: 'hints_refused' satisfies AlarmName });
     else log.warn('hint refused', fields);
   }
 }

@@ -107,7 +107,9 @@ describe('for a request that has ended', () => {
 
 test('for a request that was never accepted nothing runs, and an alarm is logged', async () => {
   const { log_tail } = await send('dispatch', provisionRequest);
-  expect(log_tail).toMatch(/"level":"error","message":"event for a request that was never accepted".*"alarm":true/);
+  expect(log_tail).toMatch(
+    /"level":"error","message":"event for a request that was never accepted".*"alarm":"request_unknown"/,
+  );
   expect(await tracesOf(REQUEST_OF_PAGE)).toEqual({ facts: [], runs: [], messages: 0 });
 });
 

@@ -183,7 +183,7 @@ describe('towards the hour', () => {
   test('a flood costs the look-ups of one day; approvals behind it come by their callbacks or are found at the hour', async () => {
     const ids = Array.from({ length: 3 * DAILY }, (_, index) => `flood-${index}`);
     await Promise.all(ids.map(post));
-    await loop.logged('hint refused', { alarm: true });
+    await loop.logged('hint refused', { alarm: 'hints_refused' });
     expect(reads).toHaveLength(DAILY);
     const called = await loop.approve(nextForm());
     expect((await loop.closed(called)).runs).toHaveLength(1);

@@ -141,6 +141,8 @@ test('an approval that is revoked after the run takes back what the run granted,
 test('both platforms side by side: each request is told on its own, and one person waits for the other platform too', async () => {
   const other = await loop.approve(form('E806'));
   const own = approve('E807');
+  // Whoever comes first has the lock, and the other one's message names it.
+  await loop.logged('command invoked', { request_id: other.requestId });
   const same = approve('E806');
   const [inDingtalk, inLark, waited] = await Promise.all([loop.closed(other), loop.closed(own), loop.closed(same)]);
   expect([inDingtalk.facts, inLark.facts, waited.facts]).toEqual([COMPLETED, COMPLETED, COMPLETED]);

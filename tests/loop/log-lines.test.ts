@@ -55,7 +55,14 @@ test('every line about a request names it, and a line about none has no trace', 
   const nameless = lines.filter(({ fields }) => fields['request_id'] === undefined).map(({ message }) => message);
   // A callback that is no decision, and what a sweep does as a whole, are about no request.
   for (const message of new Set(nameless))
-    expect(['callback answered', 'callback rejected', 'reconciled', 'swept', 'event ignored']).toContain(message);
+    expect([
+      'callback answered',
+      'callback rejected',
+      'reconciled',
+      'swept',
+      'the sweep runs',
+      'event ignored',
+    ]).toContain(message);
 });
 
 test('no line has a value of the form, a name or a secret', async () => {

@@ -33,7 +33,7 @@ const zh: AnswerTexts = {
     too_much: '多出了“{value}”，所有参数都已经有值。',
   },
   started: '已提交审批“{title}”，编号 {id}。审批通过后自动执行，结果发到本群。查看：{link}',
-  notStarted: '没能提交审批“{title}”（{code}）。请检查填写的内容，仍不行请联系管理员。',
+  notStarted: '没能提交审批“{title}”（{code}）。请检查内容，或联系管理员。',
   pending: '等待审批人同意',
   unknownRequest: '本群没有编号为“{id}”的申请。',
   nothingOpen: '本群没有进行中的申请。',
@@ -64,8 +64,8 @@ const zh: AnswerTexts = {
 const en: AnswerTexts = {
   help: 'In this group you may ask for (mention me and write one line):',
   helpLine: '{word} {parameters}\n    {title}',
-  helpMore: 'To look up: status [id], why <id>, help',
-  nothingHere: 'There is nothing to ask for in this group; ask your administrator.',
+  helpMore: 'Also: status [id], why <id>, help',
+  nothingHere: 'Nothing can be asked for in this group.',
   mistakes: {
     unknown_word: 'There is no command "{word}". Accepted: {accepted}.',
     unknown_parameter: 'There is no parameter "{name}". Accepted: {accepted}.',
@@ -94,7 +94,7 @@ const en: AnswerTexts = {
     withdrawn: 'the approval holds no longer',
     cancelled: 'cancelled, nothing has run',
     confirmed: 'confirmed again before the run',
-    redirected: 'carried out as the reversal of another request',
+    redirected: 'the reversal of another request',
     parked: 'not finished, an operator is needed',
     observed: 'only observed, nothing has run',
     pressed: 'somebody pressed a button',

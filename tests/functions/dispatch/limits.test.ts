@@ -35,7 +35,7 @@ test('one run more than an hour may have pauses the workflow, with one alarm, an
   expect(alarms()).toEqual([
     {
       message: 'paused by itself',
-      fields: { request_id: 'dingtalk.c', workflow: 'onboarding', per_hour: 2, alarm: true },
+      fields: { request_id: 'dingtalk.c', workflow: 'onboarding', per_hour: 2, alarm: 'workflow_paused' },
     },
   ]);
   const text = '- 原因：一小时内已执行 2 次，达到上限，已自动暂停。运维人员恢复后会自动继续，请勿重复提交。';
