@@ -49,11 +49,11 @@ describe('a command of the README', () => {
     'npm run -s loop -- s-yaml check', // tests/cli/s-yaml-check.test.ts
     'npm run -s loop -- callback check', // tests/cli/callback-check.test.ts
     'npm run -s loop -- events match', // tests/cli/lines.test.ts
+    'npm run -s loop -- doctor', // tests/cli/doctor
     'npm run deploy -- dev --dry-run', // tests/cli/deploy/deploy.test.ts
     'npm run -s loop -- setup --env dev', // tests/cli/setup
     'npm run remove -- dev', // tests/cli/deploy/remove.test.ts
     'npm run -s loop -- replay <request> --env dev', // tests/cli/replay
-    'npm run -s loop -- doctor', // tests/cli/doctor
     'npm run s:invoke -- ingest -f <event.json>', // tests/cli/s-component/s-local.test.ts
   ];
 
