@@ -18,10 +18,11 @@ import {
 import type { FunctionCompute } from '../../local/function-compute/create-function-compute.ts';
 import { type HttpHandler, serve } from '../../local/http/server.ts';
 import type { Instance } from '../../local/instance/instance.ts';
-import { createRam, type Ram } from '../../local/ram/create-ram.ts';
+import type { Ram } from '../../local/ram/create-ram.ts';
 import { type Release, readRelease } from '../../setup/read-release.ts';
 import type { LogEntry } from '../../shared/log.ts';
 import { namesOf } from '../../shared/names.ts';
+import { ENVIRONMENT_TAG } from '../../shared/request/tags.ts';
 import { loadWorkflows } from '../../shared/workflows/load-workflows.ts';
 import { type Ended, ROOT } from '../cli/command-line.ts';
 import { type Clients, clientsOf } from '../cli/setup/clients.ts';
@@ -88,7 +89,7 @@ async function start(closers: Closers): Promise<Omit<Account, 'close'>> {
   const options = { ...tools, root: ROOT, directory, port: 0, speed: SPEED, instanceSpeed: 1, state, pace };
   const instances = await startInstances({ ...options, instanceIds: STAGES.map(instanceIdOf) }, closers);
   const services = await startServices({ ...options, instances }, closers);
-  const ram = createRam({ ...tools, clock: tools.signatureClock });
+  const { ram } = services;
   const urls = {
     eventBridge: await listen(services.eventBridge, closers),
     ecs: await listen(services.cloudAssistant, closers),
@@ -111,6 +112,8 @@ async function start(closers: Closers): Promise<Omit<Account, 'close'>> {
     RAM_ENDPOINT: urls.ram,
     FC_ENDPOINT: urls.fc,
   };
+  const clients = clientsOf(shell);
+  await Promise.all(STAGES.map((stage) => tagInstance(clients, stage)));
   const release = await readRelease(ROOT);
   const common: Common = { directory, release, shell, urls, pace, tools, closers, functions: services.functions };
   const [dev, staging, prod] = [
@@ -131,10 +134,16 @@ async function start(closers: Closers): Promise<Omit<Account, 'close'>> {
     },
     functions: services.functions,
     ram,
-    clients: clientsOf(shell),
+    clients,
     matches,
     closed: (requestId) => closed(activity, requestId),
   };
+}
+
+/** What an administrator does: dispatch may run commands on instances with the tag of its environment alone. */
+async function tagInstance({ ecs }: Clients, stage: StageName): Promise<void> {
+  const instance = { RegionId: 'cn-hangzhou', ResourceType: 'instance', 'ResourceId.1': instanceIdOf(stage) };
+  await ecs.request('TagResources', { ...instance, 'Tag.1.Key': ENVIRONMENT_TAG, 'Tag.1.Value': stage });
 }
 
 function instanceIdOf(stage: StageName): string {
@@ -175,7 +184,8 @@ async function openStage(name: StageName, common: Common): Promise<Omit<Stage, '
   const chats = { dingtalk: await listen(platforms.dingtalk, closers), lark: await listen(platforms.lark, closers) };
   const { LOOP_ENVIRONMENT: _, ...variables } = deployVariables(state, local.platforms, ALL_EMBEDDED);
   const embedded = { [name]: embeddedVariables({ ...urls, ...chats }, pace, ALL_EMBEDDED) };
-  const shell = { ...common.shell, ...local.variables, ...variables, EMBEDDED_VARIABLES: JSON.stringify(embedded) };
+  const own = { EMBEDDED_VARIABLES: JSON.stringify(embedded), LARK_ENDPOINT: chats.lark };
+  const shell = { ...common.shell, ...local.variables, ...variables, ...own };
   const names = namesOf(name, state.account_id);
   const processCode = local.dingtalk.processCodes['onboarding'] ?? '';
   return {
