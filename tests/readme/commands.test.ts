@@ -43,6 +43,7 @@ describe('a command of the README', () => {
     'npm start --',
     'npm run -s loop -- local reset',
     'npm run -s loop -- --help',
+    'npm run demo -- --from group', // tests/cli/demo.test.ts
     'npm run demo -- --workflow resource-request',
     'npm run -s loop -- workflows check',
     'npm run -s loop -- workflows try --form docs/examples/onboarding.json',
