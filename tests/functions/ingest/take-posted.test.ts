@@ -139,7 +139,7 @@ test('beyond the look-ups of a day hints are refused: the first one with an alar
   expect(reads()).toEqual(['a', 'b', 'c', 'd', 'e']);
   const refusals = opened.world.entries.filter(({ message }) => message === 'hint refused');
   expect(refusals.map(({ level, fields }) => [level, fields['request_id'], fields['alarm']])).toEqual([
-    ['error', 'dingtalk.late', true],
+    ['error', 'dingtalk.late', 'hints_refused'],
     ['warn', 'dingtalk.g', undefined],
   ]);
   opened.world.clock.advance(DAY_MS);
