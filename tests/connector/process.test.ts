@@ -27,6 +27,7 @@ const variablesFor = (origin: string): Record<string, string> => ({
   LARK_APP_SECRET: LARK_APP.app_secret,
   LARK_ENDPOINT: origin,
   LARK_ONBOARDING_APPROVAL_CODE: 'LARK-1',
+  LARK_IT_OPS_CHAT_ID: 'oc_1',
   LARK_RESOURCE_APPROVAL_CODE: 'LARK-2',
 });
 

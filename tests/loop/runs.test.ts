@@ -62,7 +62,7 @@ test('a run that somebody stops ends as stopped, and nothing of it goes on', asy
   expect(titles(traces)).toEqual(['⏹ 新员工入职 · E403 已被终止']);
 });
 
-test('an instance that does not exist is refused by Cloud Assistant and told', async () => {
+test('an instance that does not exist has no tag of the environment, is refused, and told', async () => {
   await withInstances('i-bp1doesnotexist00000', async () => {
     const traces = await loop.closed(await loop.approve(form('E404')));
     expect([traces.facts, traces.refusal, traces.runs]).toEqual([
@@ -71,7 +71,7 @@ test('an instance that does not exist is refused by Cloud Assistant and told', a
       [],
     ]);
     expect(readable(traces, '- 原因')).toBe(
-      '- 原因：云助手拒绝执行（ecs.InvalidInstance.NotFound），请管理员检查实例与命令。',
+      '- 原因：云助手拒绝执行（ecs.Forbidden.RAM），请管理员检查实例与命令。',
     );
   });
 });
