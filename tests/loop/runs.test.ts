@@ -70,9 +70,7 @@ test('an instance that does not exist has no tag of the environment, is refused,
       'run_rejected',
       [],
     ]);
-    expect(readable(traces, '- 原因')).toBe(
-      '- 原因：云助手拒绝执行（ecs.Forbidden.RAM），请管理员检查实例与命令。',
-    );
+    expect(readable(traces, '- 原因')).toBe('- 原因：云助手拒绝执行（ecs.Forbidden.RAM），请管理员检查实例与命令。');
   });
 });
 
