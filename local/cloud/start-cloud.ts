@@ -59,20 +59,15 @@ async function start(options: CloudOptions, closers: Closers): Promise<Omit<Clou
   const { setUp } = await import('../../setup/set-up.ts');
   const target = targetOf(state, urls, tools);
   const embedded = embeddedVariables(urls, pace, real);
-  const [{ changes, commandIds }] = await Promise.all([
-    setUp(target, {
-      ...release,
-      workflows,
-      instances: local.instanceIds,
-      lark: larkSetupOf(state, local, real, urls.lark),
-    }),
-    deployFunctions(functions, await readFunctions(root, variables), {
-      embedded,
-      pace,
-      names: targetNames(target),
-      options,
-    }),
-  ]);
+  const lark = larkSetupOf(state, local, real, urls.lark);
+  const { changes, commandIds } = await setUp(target, { ...release, workflows, instances: local.instanceIds, lark });
+  // Their timers begin at once, and without their roles they may do nothing.
+  await deployFunctions(functions, await readFunctions(root, variables), {
+    embedded,
+    pace,
+    names: targetNames(target),
+    options,
+  });
   const names = targetNames(target);
   const ingestUrl = functions.httpTriggerUrl(names.function('ingest'));
   await subscribeToEvents(platforms, platformOptions, ingestUrl, urls, tools);
