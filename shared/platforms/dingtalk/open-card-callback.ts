@@ -1,10 +1,8 @@
-import { createHmac } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import { parseJson } from '../../json.ts';
-import { equalSecrets } from '../equal-secrets.ts';
-import type { CallbackOutcome, CallbackReply, CallbackRequest } from '../platform.ts';
-import { boundsFault } from '../request-bounds.ts';
+import type { CallbackOutcome, CallbackRequest } from '../platform.ts';
 import { pressReply, readPress } from './card-press.ts';
+import { hmacBase64, jsonAnswer, REJECTED, timeSignedFault } from './time-signed.ts';
 
 export interface CardCallbackConfig {
   /** `apiSecret` with which the address was registered; '' where none is. */
@@ -36,29 +34,13 @@ export function openCardCallback(
   if (fault !== undefined) return { kind: 'rejected', reason: fault, reply: REJECTED };
   const message = request.body.toString();
   const press = readPress(parseJson(message), config.corpId);
-  const reply = answer({});
+  const reply = jsonAnswer({});
   if ('reason' in press) return { kind: 'ignored', reason: press.reason, reply, message };
-  return { kind: 'press', press, answer: (told) => answer(pressReply(told)), reply, message };
+  return { kind: 'press', press, answer: (told) => jsonAnswer(pressReply(told)), reply, message };
 }
-
-const answer = (body: object): CallbackReply => ({
-  status: 200,
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify(body),
-});
-const REJECTED: CallbackReply = { ...answer({ error: 'the callback could not be verified' }), status: 403 };
 
 function faultOf(request: CallbackRequest, { secret }: CardCallbackConfig, now: number): string | undefined {
   if (secret === '') return 'no secret for the callbacks of cards is configured';
-  if (request.method !== 'POST') return `method ${request.method.slice(0, 16)} instead of POST`;
-  const bounds = boundsFault(request);
-  if (bounds !== undefined) return bounds;
-  const timestamp = request.headers[TIMESTAMP];
-  const signature = request.headers[SIGNATURE];
-  if (timestamp === undefined || signature === undefined) return 'signature or timestamp is missing from the headers';
-  const wanted = createHmac('sha256', secret).update(timestamp).digest('base64');
-  if (!equalSecrets(signature, wanted)) return 'wrong signature';
-  if (!/^\d{13}$/.test(timestamp) || Math.abs(now - Number(timestamp)) > FRESH_MS)
-    return 'signed at another time than now';
-  return undefined;
+  const sign = (timestamp: string) => hmacBase64(secret, timestamp);
+  return timeSignedFault(request, { timestamp: TIMESTAMP, signature: SIGNATURE, sign, withinMs: FRESH_MS }, now);
 }

@@ -1,21 +1,14 @@
-import { createHmac } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Clock } from '../../clock.ts';
 import { parseJson } from '../../json.ts';
 import type { Question } from '../desk.ts';
-import { equalSecrets } from '../equal-secrets.ts';
-import type { CallbackOutcome, CallbackReply, CallbackRequest } from '../platform.ts';
-import { boundsFault } from '../request-bounds.ts';
+import type { CallbackOutcome, CallbackRequest } from '../platform.ts';
+import { jsonAnswer, REJECTED, signTime, timeSignedFault } from './time-signed.ts';
 
 /** The time in the headers may be an hour off: https://open.dingtalk.com/document/dingstart/robot-receive-message */
 const MAX_SKEW_MS = 3_600_000;
 
-const REPLY: CallbackReply = { status: 200, headers: { 'content-type': 'application/json' }, body: '{}' };
-const REJECTED: CallbackReply = {
-  ...REPLY,
-  status: 403,
-  body: JSON.stringify({ error: 'the message could not be verified' }),
-};
+const REPLY = jsonAnswer({});
 
 /** Under which a message comes by the connection. */
 export const ROBOT_TOPIC = '/v1.0/im/bot/messages/get';
@@ -43,27 +36,16 @@ export function recognisesRobotMessage({ headers }: CallbackRequest): boolean {
   return 'sign' in headers && 'timestamp' in headers;
 }
 
-/**
- * Opens a message to the app's robot. The signature is over the time alone, so that whoever has seen one can write
- * others for an hour: that nobody sees one is left to TLS, and an approval stands between a message and a run.
- */
+/** Opens a message to the app's robot; whatever it asks for, an approval stands between it and a run. */
 export function openRobotMessage(request: CallbackRequest, config: RobotConfig, clock: Clock): CallbackOutcome {
-  const fault = faultOf(request, config, clock);
+  const sign = (timestamp: string) => signTime(config.appSecret, timestamp);
+  const signature = { timestamp: 'timestamp', signature: 'sign', sign, withinMs: MAX_SKEW_MS };
+  const fault = timeSignedFault(request, signature, clock.now());
   if (fault !== undefined) return { kind: 'rejected', reason: fault, reply: REJECTED };
   const message = request.body.toString();
   const said = readRobotMessage(parseJson(message), config.corpId);
   if ('reason' in said) return { kind: 'ignored', reason: said.reason, reply: REPLY, message };
   return { kind: 'question', question: said, reply: REPLY, message };
-}
-
-function faultOf(request: CallbackRequest, { appSecret }: RobotConfig, clock: Clock): string | undefined {
-  if (request.method !== 'POST') return `method ${request.method.slice(0, 16)} instead of POST`;
-  const { timestamp = '', sign = '' } = request.headers;
-  if (!/^\d{13}$/.test(timestamp)) return 'the timestamp is not a time in milliseconds';
-  const expected = createHmac('sha256', appSecret).update(`${timestamp}\n${appSecret}`).digest('base64');
-  if (!equalSecrets(sign, expected)) return 'wrong signature';
-  if (Math.abs(clock.now() - Number(timestamp)) > MAX_SKEW_MS) return 'signed more than an hour ago';
-  return boundsFault(request);
 }
 
 /** What somebody of the company asks in a group; anything else with the reason why it is none of our business. */

@@ -1,8 +1,8 @@
-import { createHmac } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import type { CallHttp } from '../../http/call.ts';
 import { parseJson } from '../../json.ts';
 import { oldErrcode, oldError } from './client.ts';
+import { signTime } from './time-signed.ts';
 
 /** A group's custom robot, with the security option "sign". */
 export interface RobotConfig {
@@ -23,7 +23,7 @@ export interface RobotMessage {
 /** The address of a custom robot, signed for this moment. */
 export function robotUrl(robot: RobotConfig, { oapiEndpoint, clock }: { oapiEndpoint: string; clock: Clock }): string {
   const timestamp = String(clock.now());
-  const sign = createHmac('sha256', robot.secret).update(`${timestamp}\n${robot.secret}`).digest('base64');
+  const sign = signTime(robot.secret, timestamp);
   return `${oapiEndpoint}/robot/send?${new URLSearchParams({ access_token: robot.accessToken, timestamp, sign })}`;
 }
 

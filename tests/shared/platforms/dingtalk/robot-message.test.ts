@@ -52,8 +52,9 @@ test('a signed message from a group is a question', () => {
 test.each([
   ['of another app', { secret: 'other' }, 'wrong signature'],
   ['whose signature is cut', { sign: 'abc' }, 'wrong signature'],
-  ['signed more than an hour ago', { at: NOW - 3_600_001 }, 'signed more than an hour ago'],
-  ['signed for more than an hour from now', { at: NOW + 3_600_001 }, 'signed more than an hour ago'],
+  ['signed more than an hour ago', { at: NOW - 3_600_001 }, 'signed at another time than now'],
+  ['signed for more than an hour from now', { at: NOW + 3_600_001 }, 'signed at another time than now'],
+  ['without a time', { at: Number.NaN }, 'signed at another time than now'],
   ['that is fetched', { method: 'GET' }, 'method GET instead of POST'],
 ])('a message %s is rejected, and its sender learns nothing', (_, changes, reason) => {
   expect(open(changes)).toEqual({
@@ -62,7 +63,7 @@ test.each([
     reply: {
       status: 403,
       headers: { 'content-type': 'application/json' },
-      body: '{"error":"the message could not be verified"}',
+      body: '{"error":"the callback could not be verified"}',
     },
   });
 });
