@@ -95,7 +95,7 @@ export async function startServices(
   closers.push(() => cloudAssistant.close());
   const objectStorage = await createObjectStorage({ ...options, directory: place('object-storage') });
   closers.push(() => objectStorage.close());
-  const ram = createRam({ ...options, clock: options.signatureClock });
+  const ram = createRam({ ...options, clock: options.signatureClock, directory: place('ram') });
   const { accountId } = options.identities;
   options.faults.guard(createGate({ ...options, accountId, state: ram.state, tagsOf: cloudAssistant.tagsOf }));
   return { functions, eventBridge, cloudAssistant, objectStorage, ram };

@@ -7,15 +7,18 @@ import type { HttpHandler } from '../http/server.ts';
 import type { Identities } from '../identities.ts';
 import { createNonceMemory } from '../signatures/nonce-memory.ts';
 import { verifySignature } from '../signatures/verify-signature.ts';
+import { openRamState } from './keep-state.ts';
 import { policyOperations } from './policy-operations.ts';
 import { roleOperations } from './role-operations.ts';
-import { createRamState, type RamState } from './state.ts';
+import type { RamState } from './state.ts';
 
 export interface RamOptions {
   identities: Identities;
   /** The time callers sign with. */
   clock: Clock;
   newId: () => string;
+  /** Where roles and policies are kept. */
+  directory: string;
 }
 
 export interface Ram {
@@ -25,10 +28,11 @@ export interface Ram {
 }
 
 const VERSION = '2015-05-01';
+const READS = /^(Get|List)/;
 
 /** The embedded RAM; what it speaks and what it does not is in the README beside this file. */
-export function createRam({ identities, clock, newId }: RamOptions): Ram {
-  const state = createRamState(identities.accountId);
+export function createRam({ identities, clock, newId, directory }: RamOptions): Ram {
+  const { state, save } = openRamState(identities.accountId, directory);
   const operations = new Map(Object.entries({ ...roleOperations(state), ...policyOperations(state) }));
   const nonces = createNonceMemory({ clock });
   const handle: HttpHandler = async (request) => {
@@ -44,6 +48,7 @@ export function createRam({ identities, clock, newId }: RamOptions): Ram {
       return refuse({ status: 404, code: 'InvalidAction.NotFound', message: `${call.action} is not emulated.` });
     try {
       const body = operation(parameterTree(call.parameters));
+      if (!READS.test(call.action)) save();
       return writeAnswer(call.format, 200, `${call.action}Response`, { RequestId: newId().toUpperCase(), ...body });
     } catch (error) {
       if (error instanceof ApiError) return refuse(error);

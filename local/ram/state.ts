@@ -2,22 +2,24 @@ import * as z from 'zod';
 import { parseJson } from '../../shared/json.ts';
 import { ApiError } from '../cloud-assistant/api-error.ts';
 
-export interface StoredRole {
-  name: string;
-  description: string;
-  trust: string;
+export const roleSchema = z.object({
+  name: z.string(),
+  description: z.string(),
+  trust: z.string(),
   /** Names of policies with their type. */
-  attached: { name: string; type: 'Custom' | 'System' }[];
-}
+  attached: z.array(z.object({ name: z.string(), type: z.enum(['Custom', 'System']) })),
+});
+export type StoredRole = z.infer<typeof roleSchema>;
 
-export interface StoredPolicy {
-  name: string;
-  description: string;
+export const policySchema = z.object({
+  name: z.string(),
+  description: z.string(),
   /** Oldest first. */
-  versions: { id: string; document: string; isDefault: boolean }[];
+  versions: z.array(z.object({ id: z.string(), document: z.string(), isDefault: z.boolean() })),
   /** How many versions there have ever been. */
-  made: number;
-}
+  made: z.number(),
+});
+export type StoredPolicy = z.infer<typeof policySchema>;
 
 export interface RamState {
   accountId: string;

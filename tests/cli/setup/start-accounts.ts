@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Io } from '../../../cli/io.ts';
 import { main } from '../../../cli/main.ts';
 import { serve } from '../../../local/http/server.ts';
@@ -26,7 +27,12 @@ export async function openAccount(): Promise<Account> {
   identities.add({ ...keys, name: 'root' });
   let ids = 0;
   const newId = () => `request-${++ids}`;
-  const ram = createRam({ identities, clock: createSystemClock(), newId });
+  const ram = createRam({
+    identities,
+    clock: createSystemClock(),
+    newId,
+    directory: join(description.directory, 'ram-of-account'),
+  });
   const server = await serve(ram.handle);
   const { ecs, event_bridge, oss, fc } = description.endpoints;
   const env: Record<string, string> = {

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import RamClient from '@alicloud/pop-core';
 import { type RunningServer, serve } from '../../../local/http/server.ts';
 import { createIdentities } from '../../../local/identities.ts';
@@ -11,17 +14,26 @@ const TRUST = JSON.stringify({
 });
 const DOCUMENT = JSON.stringify({ Version: '1', Statement: [{ Effect: 'Allow', Action: ['oss:GetObject'] }] });
 
+let directory: string;
+let start: () => Promise<void>;
 let server: RunningServer;
 let request: (action: string, parameters: object) => Promise<unknown>;
 beforeEach(async () => {
   const identities = createIdentities('1000000000000001');
   identities.add({ ...KEY, name: 'root' });
-  const ram = createRam({ identities, clock: createSystemClock(), newId: () => 'request' });
-  server = await serve(ram.handle);
-  const client = new RamClient({ ...KEY, endpoint: server.origin, apiVersion: '2015-05-01' });
-  request = (action, parameters) => client.request(action, parameters);
+  directory = await mkdtemp(join(tmpdir(), 'ram-'));
+  start = async () => {
+    const ram = createRam({ identities, clock: createSystemClock(), newId: () => 'request', directory });
+    server = await serve(ram.handle);
+    const client = new RamClient({ ...KEY, endpoint: server.origin, apiVersion: '2015-05-01' });
+    request = (action, parameters) => client.request(action, parameters);
+  };
+  await start();
 });
-afterEach(() => server.close());
+afterEach(async () => {
+  await server.close();
+  await rm(directory, { recursive: true });
+});
 const version = (more: object = {}) => ({ PolicyName: 'p', PolicyDocument: DOCUMENT, SetAsDefault: 'true', ...more });
 
 test('a role that is made is found again, and a second one of its name is refused', async () => {
@@ -109,4 +121,19 @@ test('a wrong secret is refused', async () => {
     apiVersion: '2015-05-01',
   });
   await expect(stranger.request('GetRole', { RoleName: 'r' })).rejects.toMatchObject({ code: 'SignatureDoesNotMatch' });
+});
+
+test('roles, policies and what is attached outlive the service', async () => {
+  await request('CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: TRUST, Description: '部署 🙂' });
+  await request('CreatePolicy', { PolicyName: 'p', PolicyDocument: DOCUMENT });
+  await request('AttachPolicyToRole', { RoleName: 'r', PolicyName: 'p', PolicyType: 'Custom' });
+  await server.close();
+  await start();
+  expect(await request('GetRole', { RoleName: 'r' })).toMatchObject({ Role: { Description: '部署 🙂' } });
+  expect(await request('ListPoliciesForRole', { RoleName: 'r' })).toMatchObject({
+    Policies: { Policy: [{ PolicyName: 'p', PolicyType: 'Custom' }] },
+  });
+  expect(await request('GetPolicy', { PolicyName: 'p', PolicyType: 'Custom' })).toMatchObject({
+    DefaultPolicyVersion: { PolicyDocument: DOCUMENT },
+  });
 });
