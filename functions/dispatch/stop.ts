@@ -1,7 +1,9 @@
 import type { AlarmName } from '../../shared/alarms.ts';
 import { errorMessage, PermanentError } from '../../shared/errors.ts';
+import type { Chain } from '../../shared/journal/journal.ts';
 import { EFFECT_LEASE_MS } from '../../shared/journal/leases.ts';
 import type { CarryOut } from '../../shared/request/advance.ts';
+import { pendingPress } from '../../shared/request/presses.ts';
 import { findFact } from '../../shared/request/records.ts';
 import type { DispatchOptions } from './dispatch-options.ts';
 
@@ -17,13 +19,24 @@ export function createStop(options: DispatchOptions): CarryOut {
     if (!lease) return undefined;
     try {
       const outcome = await tryTo(() => stopInvocation(invokeId, instances));
+      const noted = await note(chain, outcome);
       log.info('stopped', { request_id: chain.requestId, invoke_id: invokeId, outcome });
-      const at = new Date(clock.now()).toISOString();
-      return (await journal.append(chain, { type: 'answered', at, what: 'stop', outcome })).chain;
+      return noted;
     } finally {
       await lease.release();
     }
   };
+
+  /** The end of the run may be written at the same moment: the answer then stands behind it. */
+  async function note(read: Chain, outcome: string): Promise<Chain> {
+    const fact = { type: 'answered', at: new Date(clock.now()).toISOString(), what: 'stop', outcome } as const;
+    for (let chain = read; ; ) {
+      if (!pendingPress(chain.facts, ['stop'])) return chain;
+      const { chain: next, won } = await journal.append(chain, fact);
+      if (won) return next;
+      chain = next;
+    }
+  }
 
   async function tryTo(effect: () => Promise<void>): Promise<string> {
     try {

@@ -60,10 +60,15 @@ describe.each([
     expect(await factsOf(approval)).toEqual(['accepted', 'planned', 'dispatched']);
     expect(await hand.press(approval, 'zhangsan', 'stop')).toBe('正在停止。');
     expect(await hand.press(approval, 'zhangsan', 'stop')).toBe('张三 已经按过。');
+    await loop.logged('stopped', { request_id: approval.requestId, outcome: 'done' });
     const { facts, runs } = await loop.closed(approval);
-    // The end of the run may be known before it is noted that it was stopped, which then need not be noted any more.
-    const noted = facts.filter((type) => type !== 'answered');
-    expect(noted).toEqual([...COMPLETED.slice(0, 3), 'pressed', ...COMPLETED.slice(3)]);
+    // The end of the run may be written before it is noted that it was stopped.
+    expect(facts.filter((type) => type !== 'answered')).toEqual([
+      ...COMPLETED.slice(0, 3),
+      'pressed',
+      ...COMPLETED.slice(3),
+    ]);
+    expect(facts.filter((type) => type === 'answered')).toEqual(['answered']);
     expect(runs).toMatchObject([{ status: 'Terminated' }]);
     expect(hand.text(approval)).toMatch(/- 按钮：张三 按下“停止”（\d{1,2}月\d{1,2}日 \d\d:\d\d）/);
     expect(hand.labels(approval)).toEqual(['重试', '显示输出']);
