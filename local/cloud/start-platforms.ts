@@ -98,7 +98,7 @@ async function registerCards(
   await registerCardRoute(client, { route: CARD_ROUTE, url, secret: cardSecretOf(app) });
 }
 
-const SAVES = 8;
+const SAVES = 3;
 
 /** The consoles give an address a second or two to answer; a busy machine may need another press. */
 async function pressSave(verify: () => Promise<void>, left = SAVES): Promise<void> {
