@@ -5,6 +5,7 @@ import { ROBOT_TOPIC, readRobotMessage } from '../shared/platforms/dingtalk/robo
 import { BOT_MESSAGE, readBotMessage } from '../shared/platforms/lark/bot-message.ts';
 import { readEnvelope } from '../shared/platforms/lark/envelope.ts';
 import { type ApprovalReader, findByName } from '../shared/platforms/platform.ts';
+import { isAskedInGroups } from '../shared/workflows/lookups.ts';
 import type { Workflows } from '../shared/workflows/schema.ts';
 import type { CallbackTakers, TakeCallback } from './answer-callback.ts';
 
@@ -15,7 +16,7 @@ export function createQuestionTakers(options: {
   takeQuestion: TakeQuestion;
 }): CallbackTakers {
   const { workflows, sources, takeQuestion } = options;
-  if (!Object.values(workflows.workflows).some(({ words }) => words)) return {};
+  if (!isAskedInGroups(workflows)) return {};
   const taker =
     (platform: PlatformName, read: (data: unknown) => Question | { reason: string }): TakeCallback =>
     async ({ data }, deadline) => {

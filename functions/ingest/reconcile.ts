@@ -65,7 +65,7 @@ async function reconcileOnce(source: ApprovalSource, hour: number, options: Reco
   const lists = hour % EVERY_HOURS[level] === 0;
   const templates = lists ? templatesOf(options.workflows, source.name) : [];
   for (const code of templates) recovered += await reconcileTemplate(source, code, options);
-  const cleared = (await clearLeftovers(source.name, options)) + (await clearQuestions(options));
+  const cleared = (await clearLeftovers(source.name, options)) + (await clearQuestions(source.name, options));
   for (const old of await work.list(prefix)) await work.delete(old);
   await work.createIfAbsent(key, Buffer.from('{}'));
   await lease.release();

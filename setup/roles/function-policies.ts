@@ -6,7 +6,7 @@ import { OBJECT_STORE_ACTIONS } from '../../shared/journal/oss-store.ts';
 import { namesOf } from '../../shared/names.ts';
 import type { FunctionName } from '../../shared/request/next-step.ts';
 import { ENVIRONMENT_TAG } from '../../shared/request/tags.ts';
-import { offlineWaitMs } from '../../shared/workflows/lookups.ts';
+import { isAskedInGroups, offlineWaitMs } from '../../shared/workflows/lookups.ts';
 import type { Workflows } from '../../shared/workflows/schema.ts';
 import type { Policy, Statement } from './policy.ts';
 
@@ -52,7 +52,7 @@ export function functionPolicy(name: FunctionName, input: PolicyInput): Policy {
     Version: '1',
     Statement: [
       ...journalStatements(
-        creates.filter((folder) => folder !== 'origins' || isAskedInGroups(input)),
+        creates.filter((folder) => folder !== 'origins' || isAskedInGroups(input.workflows)),
         input,
       ),
       publishStatement(input),
@@ -68,10 +68,6 @@ function allow(Action: readonly string[], Resource: readonly string[]): Statemen
 
 /** All functions read the records. */
 const READ: readonly Folder[] = ['accepted', 'records'];
-
-function isAskedInGroups({ workflows }: PolicyInput): boolean {
-  return Object.values(workflows.workflows).some(({ words }) => words !== undefined);
-}
 
 /** https://www.alibabacloud.com/help/en/oss/user-guide/ram-policy: listing is about the bucket, the rest about objects. */
 function journalStatements(creates: Calls['creates'], { environmentName, accountId }: PolicyInput): Statement[] {

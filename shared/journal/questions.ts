@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { PLATFORM_NAMES, sha256Hex } from '../ids.ts';
+import { PLATFORM_NAMES, type PlatformName, sha256Hex } from '../ids.ts';
 import { parseJson } from '../json.ts';
 import { ALL_KEYS, type ObjectStore } from './object-store.ts';
 
@@ -34,9 +34,12 @@ export interface Questions {
   note(id: string, step: Step, about: { at: number; instance_id?: string }): Promise<'created' | 'exists'>;
   read(id: string, step: Step): Promise<z.infer<typeof stepSchema> | undefined>;
   close(id: string): Promise<void>;
-  /** Forgets what was answered before `before` (ms), at most `limit` of it; gives how many. */
-  forget(before: number, limit: number): Promise<number>;
+  /** Forgets what was answered on this platform before `before` (ms), at most `limit` of it; gives how many. */
+  forget(platform: PlatformName, before: number, limit: number): Promise<number>;
 }
+
+/** How the ids of a platform's questions begin. */
+export const idsOf = (platform: PlatformName): string => `${platform}-`;
 
 const OPEN = 'questions/';
 const DONE = 'asked/';
@@ -49,7 +52,7 @@ export function createQuestions(work: ObjectStore): Questions {
   };
   return {
     async put(question) {
-      const id = sha256Hex(`${question.platform}\n${question.message_id}`).slice(0, 32);
+      const id = `${idsOf(question.platform)}${sha256Hex(question.message_id).slice(0, 32)}`;
       if (await work.get(stepKey(id, 'answered'))) return { id, state: 'known' };
       const put = await work.createIfAbsent(OPEN + id, Buffer.from(JSON.stringify(question)));
       return { id, state: put === 'created' ? 'new' : 'known' };
@@ -62,8 +65,8 @@ export function createQuestions(work: ObjectStore): Questions {
     note: (id, step, about) => work.createIfAbsent(stepKey(id, step), Buffer.from(JSON.stringify(about))),
     read: (id, step) => readAt(stepKey(id, step)),
     close: (id) => work.delete(OPEN + id),
-    async forget(before, limit) {
-      const keys = await work.list(DONE, { limit: ALL_KEYS });
+    async forget(platform, before, limit) {
+      const keys = await work.list(DONE + idsOf(platform), { limit: ALL_KEYS });
       const answered = keys.filter((key) => key.endsWith('/answered')).slice(0, limit);
       const old = await Promise.all(answered.map(async (key) => ((await readAt(key))?.at ?? 0) < before));
       const ids = answered.filter((_, index) => old[index]).map((key) => key.slice(0, -'answered'.length));

@@ -56,6 +56,11 @@ export function groupIdOf({ dingtalk, lark }: Chat, platform: PlatformName): str
   return platform === 'dingtalk' ? dingtalk?.group?.conversation : lark?.chat_id;
 }
 
+/** Whether people may ask for anything in groups. */
+export function isAskedInGroups({ workflows }: Workflows): boolean {
+  return Object.values(workflows).some(({ words }) => words !== undefined);
+}
+
 /** Words by which people ask the robot of a group about requests, in both languages. */
 export const QUESTION_WORDS = {
   help: ['help', '帮助'],

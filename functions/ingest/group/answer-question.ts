@@ -52,8 +52,8 @@ async function answer(id: string, question: KeptQuestion, options: GroupOptions)
 
 async function textOf(id: string, question: KeptQuestion, options: GroupOptions): Promise<string> {
   const group = groupOf(options.workflows, question);
-  const command = readCommand(question.text, group.offers);
   if (group.offers.length === 0) return answerHelp(group);
+  const command = readCommand(question.text, group.offers);
   const { desk } = findByName(options.sources, question.platform);
   switch (command.kind) {
     case 'help':

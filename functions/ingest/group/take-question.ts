@@ -2,6 +2,7 @@ import { errorMessage } from '../../../shared/errors.ts';
 import type { PlatformName } from '../../../shared/ids.ts';
 import { headBytes } from '../../../shared/message/neutralise.ts';
 import type { Question } from '../../../shared/platforms/desk.ts';
+import { isAskedInGroups } from '../../../shared/workflows/lookups.ts';
 import { withinTime } from '../within-time.ts';
 import type { GroupOptions } from './group-options.ts';
 
@@ -14,7 +15,7 @@ export type TakeQuestion = (platform: PlatformName, question: Question, deadline
 export function createTakeQuestion(options: GroupOptions & { answer: (id: string) => Promise<void> }): TakeQuestion {
   const { workflows, questions, clock, log, answer } = options;
   return async (platform, question, deadline) => {
-    if (!Object.values(workflows.workflows).some(({ words }) => words)) {
+    if (!isAskedInGroups(workflows)) {
       log.info('question ignored', { platform, reason: 'no workflow has words to ask for it with' });
       return;
     }
@@ -31,12 +32,14 @@ export function createTakeQuestion(options: GroupOptions & { answer: (id: string
 /** So many in one sweep; the others wait for the next. */
 const MAX_SWEPT = 50;
 
-/** Answers what is still open. One that fails does not stop the others. */
+/** Answers what is still open, where people may ask at all. One that fails does not stop the others. */
 export async function sweepQuestions({
+  workflows,
   questions,
   answer,
   log,
-}: Pick<GroupOptions, 'questions' | 'log'> & { answer: (id: string) => Promise<void> }): Promise<void> {
+}: Pick<GroupOptions, 'workflows' | 'questions' | 'log'> & { answer: (id: string) => Promise<void> }): Promise<void> {
+  if (!isAskedInGroups(workflows)) return;
   for (const id of (await questions.list()).slice(0, MAX_SWEPT)) {
     await answer(id).catch((error) =>
       log.warn('question not answered yet', { question: id, error: errorMessage(error) }),

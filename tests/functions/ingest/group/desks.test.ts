@@ -75,3 +75,29 @@ describe.each(['dingtalk', 'lark'] as const)('a group of %s', (platform) => {
     });
   });
 });
+
+test('a group whose workflow speaks English is answered in English', async () => {
+  const group = await openGroup('lark', { language: 'en' });
+  const ingest = group.process();
+  for (const text of ['help', 'onboard 300', 'open 🚪', 'onboard E123', 'status', 'why nobody']) {
+    await ingest.take(group.ask(text));
+    group.advance(1_000);
+  }
+  const shown = group.shown();
+  await group.close();
+  expect(shown).toEqual([
+    [
+      'In this group you may ask for (mention me and write one line):',
+      '入职 emp_id=<E123>',
+      '    入职',
+      'Also: status [id], why <id>, help',
+    ].join('\n'),
+    'The value "300" of "emp_id" is not allowed. Accepted: E123. Correct it and submit again.',
+    'There is no command "open". Accepted: 入职, status, why, help.',
+    expect.stringMatching(
+      /^Approval "入职" submitted, id [\w-]+\. It runs once it is approved, and the result comes to this group\. See https:/,
+    ),
+    'Nothing is under way in this group.',
+    'This group has no request "nobody".',
+  ]);
+});

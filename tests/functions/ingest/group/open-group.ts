@@ -116,12 +116,12 @@ async function larkPlace(): Promise<Place> {
   };
 }
 
-export async function openGroup(platform: PlatformName): Promise<OpenGroup> {
+export async function openGroup(platform: PlatformName, changes: object = {}): Promise<OpenGroup> {
   const place = await (platform === 'dingtalk' ? dingtalkPlace() : larkPlace());
   const [work, records] = [await makeTemporaryStore(), await makeTemporaryStore()];
   let now = lark.START;
   const clock = { now: () => now, sleep: async () => undefined };
-  const workflows = sampleWorkflows(WORKFLOW, { chats: { 'it-ops': CHATS } });
+  const workflows = sampleWorkflows({ ...WORKFLOW, ...changes }, { chats: { 'it-ops': CHATS } });
   let processes = 0;
   return {
     platform,
