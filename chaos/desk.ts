@@ -19,17 +19,30 @@ export async function decide(order: Order, instanceId: string, cloud: Cloud): Pr
   return requestIdOf(order.platform, instanceId);
 }
 
+/** What somebody who opens an approval of DingTalk reads in its form, by parameter. */
+export async function readForm(order: Order, instanceId: string, { workflows, ...cloud }: Cloud) {
+  const { read } = await openDingtalkDesk(cloud);
+  const values = await read(instanceId);
+  const { parameters = {} } = workflows.workflows[order.workflow] ?? {};
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, rule]) => [name, values[fieldOf(rule, 'dingtalk') ?? name] ?? '']),
+  );
+}
+
+function openDingtalkDesk({ state, endpoints }: Pick<Cloud, 'state' | 'endpoints'>) {
+  return openApprovalDesk({ ...state.dingtalk, url: endpoints.dingtalk, user_agent: PEOPLE_AGENT });
+}
+
 /** Opened anew for each order: a token lives two hours, which a fast cloud has behind it soon. */
-async function openDesk({ platform, workflow }: Order, { state, endpoints, workflows }: Cloud) {
-  const { dingtalk, lark } = workflows.workflows[workflow]?.on ?? {};
-  const access = { url: endpoints[platform], user_agent: PEOPLE_AGENT };
+async function openDesk({ platform, workflow }: Order, cloud: Cloud) {
+  const { dingtalk, lark } = cloud.workflows.workflows[workflow]?.on ?? {};
   type Form = { requester: string; values: Readonly<Record<string, string>> };
   if (platform === 'dingtalk') {
-    const desk = await openApprovalDesk({ ...state.dingtalk, ...access });
+    const desk = await openDingtalkDesk(cloud);
     const processCode = dingtalk?.process_code ?? '';
     return { ...desk, submit: (form: Form) => desk.submit({ ...form, processCode }) };
   }
-  const desk = await openLarkDesk({ ...state.lark, ...access });
+  const desk = await openLarkDesk({ ...cloud.state.lark, url: cloud.endpoints.lark, user_agent: PEOPLE_AGENT });
   const approvalCode = lark?.approval_code ?? '';
   return { ...desk, submit: (form: Form) => desk.submit({ ...form, approvalCode }) };
 }

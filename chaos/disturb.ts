@@ -31,7 +31,10 @@ export const DISTURBANCES = [
 /** One step of a function is eight to fourteen calls: at the full share hardly any step would ever come through. */
 const SHARE_OF_CALLS = 0.25;
 /** By which messages reach people. */
-const CHAT_OPERATIONS = new Set(['robot/send', 'messages/create', 'messages/patch']);
+const CHAT_OPERATIONS = new Set([
+  ...['robot/send', 'robot/sendBySession', 'groupMessages/send', 'card/createAndDeliver', 'card/update'],
+  ...['bot/hook', 'messages/create', 'messages/reply', 'messages/patch'],
+]);
 const EVENT_DELAY_MS = 600_000;
 const CALLBACK_DELAY_MS = 120_000;
 

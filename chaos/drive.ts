@@ -9,6 +9,7 @@ import { DISTURBANCES, type Disturbance, type Outage } from './disturb.ts';
 import type { Draws } from './draws.ts';
 import { listNames } from './evidence.ts';
 import { FORGERIES, forge } from './forge/forge.ts';
+import { type KeptConnector, keepConnector } from './keep-connector.ts';
 import type { Submitted } from './made-by.ts';
 import type { Order } from './orders.ts';
 
@@ -47,12 +48,14 @@ const MISHAPS = [
 export const EVERYTHING = [
   ...DISTURBANCES,
   ...FORGERIES.map((attempt) => `forged_${attempt}`),
-  ...['bus_outage', 'chat_outage', 'cloud_restart', 'process_kill', 'bus_unreachable', 'chat_unreachable'],
+  ...['bus_outage', 'chat_outage', 'cloud_restart', 'process_kill', 'connector_kill', 'connection_cut'],
+  ...['bus_unreachable', 'chat_unreachable'],
 ];
 
 /** A cloud on its way through the approvals; it is another one after the restart. */
 export interface Drive {
   cloud: Cloud;
+  connector: KeptConnector;
   submitted: Submitted[];
   /** What people ask the robot of a group; from the answer on it is submitted too. */
   asks: Ask[];
@@ -63,7 +66,9 @@ export interface Drive {
 
 /** Lets people submit everything while things fail, and waits until nothing is under way or patience ends. */
 export async function drive(options: DriveOptions): Promise<Drive> {
-  const state: Drive = { cloud: await startCloud(options.cloud), submitted: [], asks: [], repeats: 0, welcomed: 0 };
+  const cloud = await startCloud(options.cloud);
+  const connector = keepConnector(cloud);
+  const state: Drive = { cloud, connector, submitted: [], asks: [], repeats: 0, welcomed: 0 };
   const stopKilling = new AbortController();
   const killing = killNowAndThen(state, options, AbortSignal.any([stopKilling.signal, options.signal]));
   try {
@@ -73,11 +78,13 @@ export async function drive(options: DriveOptions): Promise<Drive> {
     await settle(state, options);
     return state;
   } catch (error) {
+    state.connector.release();
     await state.cloud.close();
     throw error;
   } finally {
     stopKilling.abort();
     await killing;
+    state.connector.release();
   }
 }
 
@@ -119,7 +126,7 @@ async function submitAll(state: Drive, options: DriveOptions): Promise<void> {
       disturbance.count(mishap.replace(' ', '_'));
       outages.push(outage(mishap === 'bus outage' ? 'bus' : 'chat', options));
     }
-    if (order.from === 'group') state.asks.push(ask(order, state.cloud, nowOf(state.cloud)));
+    if (order.from === 'group') state.asks.push(await ask(order, state.cloud, nowOf(state.cloud)));
     else state.submitted.push({ requestId: await submitAndDecide(order, state.cloud), order });
     if (draws.next('forge') * 100 < faults) strangers.push(strike(state, options));
     if (index % 50 === 49) say(`${index + 1} submitted, ${open} under way`);
@@ -143,8 +150,10 @@ async function strike(state: Drive, { draws, disturbance }: DriveOptions): Promi
 async function restart(state: Drive, options: DriveOptions): Promise<void> {
   options.disturbance.count('cloud_restart');
   const origin = state.cloud.pace.origin;
+  state.connector.release();
   await state.cloud.close();
   state.cloud = await startCloud({ ...options.cloud, clockOrigin: origin });
+  state.connector = keepConnector(state.cloud);
   attend(state, options);
 }
 
@@ -189,7 +198,7 @@ async function hearAnswers(state: Drive): Promise<void> {
 }
 
 export function unanswered({ asks }: Pick<Drive, 'asks'>): Ask[] {
-  return asks.filter(({ answered }) => answered.size === 0);
+  return asks.filter(({ approvals }) => approvals.size === 0);
 }
 
 /** The cloud's time. */
@@ -206,19 +215,36 @@ async function countOpen({ submitted, cloud }: Drive, directory: string): Promis
   return awaited.filter(({ requestId }) => open.has(requestId) || !accepted.has(`${requestId}.json`)).length;
 }
 
-/** A function's processes die at moments that have nothing to do with what they do. */
+/** Processes die, and connections end, at moments that have nothing to do with what they do. */
 async function killNowAndThen(state: Drive, { cloud, draws, disturbance, faults }: DriveOptions, signal: AbortSignal) {
   while (!signal.aborted && faults > 0) {
     const wait = (draws.next('kill/when') * 2 * KILL_EVERY_MS) / cloud.speed;
     if (!(await sleep(wait, true, { signal }).catch(() => false))) return;
-    const name = draws.pick<FunctionName>('kill/who', ['ingest', 'dispatch', 'notify']);
+    const who = draws.pick<Mortal>('kill/who', MORTALS);
     try {
-      await state.cloud.functions.killInstances(state.cloud.names.function(name));
-      disturbance.count('process_kill');
+      disturbance.count(await kill(who, state));
     } catch {
       // Between two clouds there is nobody to kill.
     }
   }
+}
+
+type Mortal = FunctionName | 'connector' | 'connections';
+const MORTALS = ['ingest', 'dispatch', 'notify', 'connector', 'connections'] as const;
+
+/** Gives what it counts as. */
+async function kill(who: Mortal, { cloud, connector }: Drive): Promise<string> {
+  if (who === 'connections') {
+    for (const connection of cloud.dingtalk.streamConnections()) connection.leave('connection is expired');
+    for (const connection of cloud.lark.longConnections()) connection.leave();
+    return 'connection_cut';
+  }
+  if (who === 'connector') {
+    await connector.kill();
+    return 'connector_kill';
+  }
+  await cloud.functions.killInstances(cloud.names.function(who));
+  return 'process_kill';
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -30,6 +30,7 @@ export function membershipsOf({ order: { workflow, employee, values } }: Submitt
 /** The values that a run must be given: those that people approved, as workflows.yaml means them, and nothing else. */
 export function parametersOf({ requestId, order: { workflow, values } }: Submitted): Record<string, string> {
   const { emp_id = '', role = '', owner = '', size = '', expires = '' } = values;
+  // The group that was chosen is none of the script's business.
   if (workflow === 'onboarding') return { emp_id, role, request_id: requestId };
   const free = Buffer.from(expires).toString('base64');
   return { owner, size: SIZES[size] ?? '', expires: free, request_id: requestId };

@@ -1,22 +1,26 @@
 import type { GroupMessage } from '../local/cloud/group-messages.ts';
+import type { PlatformName } from '../shared/ids.ts';
 import { groupBy } from './group-by.ts';
 
 /** What the oracle looks at in a message. */
-export type ShownMessage = Pick<GroupMessage, 'platform' | 'title' | 'text'>;
+export type ShownMessage = Pick<GroupMessage, 'platform' | 'chat' | 'title' | 'text' | 'lives' | 'key'>;
 
 /** Titles of what is said on the way to the end. */
 const PROGRESS = /^(📝|⏳|💤|⏸️|▶️)/u;
 
 /** What the groups show of a request. */
 export interface Told {
-  /** Titles of final messages in the group of the request's own platform. */
+  /** Titles of final messages in the groups of the request's own platform. */
   finals: string[];
-  /** Messages that must not be there: in another platform's group, or of Lark's and never changed to the end. */
+  /** Those that stand there once more although their channel does not know a key by which it could have seen that. */
+  repeats: string[];
+  /** Messages that must not be there: in a wrong group, or alive and never changed to the end. */
   misleading: string[];
 }
 
 export interface Messages {
-  of(requestId: string): Told;
+  /** `chat` is the name of the group that people expect it in. */
+  of(requestId: string, chat?: string): Told;
   /** Requests that are named. */
   named: Set<string>;
   /** Titles of messages that name no request. */
@@ -29,23 +33,36 @@ export function sortMessages(messages: readonly ShownMessage[]): Messages {
   const nameless = (named.get('') ?? []).map(({ title }) => title);
   named.delete('');
   return {
-    of: (requestId) => toldOf(requestId, named.get(requestId) ?? []),
+    of: (requestId, chat) => toldOf(requestId, chat, named.get(requestId) ?? []),
     named: new Set(named.keys()),
     nameless,
   };
 }
 
-function toldOf(requestId: string, messages: readonly ShownMessage[]): Told {
-  const isOwn = ({ platform }: ShownMessage) => requestId.startsWith(`${platform}.`);
-  const own = messages.filter(isOwn);
+function toldOf(requestId: string, chat: string | undefined, messages: readonly ShownMessage[]): Told {
+  const platform = messages.find((message) => requestId.startsWith(`${message.platform}.`))?.platform;
+  const own = messages.filter((message) => message.platform === platform);
   const finals = own.filter(({ title }) => !PROGRESS.test(title));
-  // In DingTalk's group a message stays as it is; in Lark's the one that says "running" becomes the one with the end.
-  const stuck = own.filter(({ platform, title }) => platform === 'lark' && PROGRESS.test(title));
-  const elsewhere = messages.filter((message) => !isOwn(message));
+  const isAgain = finals.map((message, index) => isRepeat(message, finals.slice(0, index)));
+  // A message that lives through the request becomes the one with the end; elsewhere it stays as it is.
+  const stuck = own.filter(({ lives, title }) => lives && PROGRESS.test(title));
+  const elsewhere = messages.filter((message) => !belongs(message, platform, chat));
   return {
-    finals: finals.map(({ title }) => title),
-    misleading: [...stuck, ...elsewhere].map(({ platform, title }) => `${title} on ${platform}`),
+    finals: finals.filter((_, index) => !isAgain[index]).map(({ title }) => title),
+    repeats: finals.filter((_, index) => isAgain[index]).map(({ title }) => title),
+    misleading: [...new Set([...stuck, ...elsewhere])].map((one) => `${one.title} in ${one.platform} ${one.chat}`),
   };
+}
+
+/** The same words in the same group, where nothing but a key would show that they are the same message. */
+function isRepeat({ key, lives, chat, text }: ShownMessage, earlier: readonly ShownMessage[]): boolean {
+  return key === undefined && !lives && earlier.some((other) => other.chat === chat && other.text === text);
+}
+
+/** In the group of the request; or, with a word why, in the next one. */
+function belongs(message: ShownMessage, platform: PlatformName | undefined, chat: string | undefined): boolean {
+  if (message.platform !== platform) return false;
+  return chat === undefined || message.chat === chat || message.text.includes(`群 ${chat} 无法送达`);
 }
 
 function requestIdOf(text: string): string | undefined {

@@ -24,7 +24,9 @@ export interface Verdict {
   overlaps: number;
   missing_final: number;
   duplicate_final: number;
-  /** Messages that say in the end that something is under way, or that are in another platform's group. */
+  /** Final messages that stand twice where a channel knows no key for a repeat: what docs/reliability.md allows there. */
+  repeats_shown: number;
+  /** Messages that say in the end that something is under way, or that are in a wrong group. */
   misleading: number;
   /** Accounts, workspaces and messages that no approval asked for, and forged callbacks that were taken for genuine. */
   uninvited: number;
@@ -50,16 +52,18 @@ const MAX_PROBLEMS = 20;
 export function judge(submitted: readonly Submitted[], evidence: Evidence): Verdict {
   const chains = verifyRecords(evidence.records);
   const messages = sortMessages(evidence.messages);
-  const known = new Set(submitted.map(({ requestId }) => requestId));
+  const chats = new Map(submitted.map(({ requestId, order }) => [requestId, order.chat]));
+  const known = new Set(chats.keys());
   const findings = submitted.map((each) => judgeOne(each, evidence, chains.get(each.requestId), messages));
   const strange = evidence.runs.filter(({ requestId }) => !known.has(requestId));
   const overlaps = findOverlaps(submitted, evidence.runs);
   const misleading = [...messages.named].flatMap((requestId) =>
-    messages.of(requestId).misleading.map((what) => `${requestId}: it still says ${what}`),
+    messages.of(requestId, chats.get(requestId)).misleading.map((what) => `${requestId}: it still says ${what}`),
   );
   const uninvited = findUninvited(submitted, evidence, messages);
   const silent = evidence.unanswered.map((employee) => `nobody answered who asked for ${employee}`);
   const faults = [...chains].flatMap(([requestId, chain]) => chainFault(requestId, chain, known));
+  const repeats = [...messages.named].flatMap((requestId) => messages.of(requestId).repeats);
   const count = (name: Counted | Told) => findings.filter(({ counts }) => counts.includes(name)).length;
   return {
     approvals: submitted.length,
@@ -73,6 +77,7 @@ export function judge(submitted: readonly Submitted[], evidence: Evidence): Verd
     overlaps: overlaps.length,
     missing_final: count('missing_final'),
     duplicate_final: count('duplicate_final'),
+    repeats_shown: repeats.length,
     misleading: misleading.length,
     uninvited: uninvited.length + evidence.welcomed,
     left_open: evidence.open.length,

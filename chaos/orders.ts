@@ -1,5 +1,6 @@
 import type { PlatformName } from '../shared/ids.ts';
 import type { Draws } from './draws.ts';
+import { CHAT_NAMES, type ChatName, GROUPS, WORKFLOW_CHATS } from './every-way.ts';
 
 /** What must come of an approval. */
 export type Expected = 'run' | 'refusal' | 'nothing';
@@ -10,6 +11,8 @@ export interface Order {
   workflow: 'onboarding' | 'resource-request';
   /** Where it begins: with the form, or with a message to the robot of a group. */
   from: 'form' | 'group';
+  /** Where its messages belong: where it was asked for, what was chosen, or the workflow's own for what is refused. */
+  chat: ChatName;
   /** By parameter of the workflow. */
   values: Readonly<Record<string, string>>;
   /** Whom it is about. */
@@ -46,13 +49,18 @@ function newOrder(kind: keyof typeof SHARES, index: number, draws: Draws): Order
     ['wangwu', 'lisi'],
   ]);
   const platform = draws.pick<PlatformName>('platform', ['dingtalk', 'lark']);
-  // In the example file people ask for one workflow, in a group of Lark; what is not allowed gets no approval there.
-  const canAsk = platform === 'lark' && workflow === 'onboarding' && kind !== 'outside';
+  // In the example file people ask for one workflow; what is not allowed gets no approval there.
+  const canAsk = workflow === 'onboarding' && kind !== 'outside';
+  const from = canAsk && draws.next('from') < SHARE_OF_ASKED ? 'group' : 'form';
+  const chosen = draws.pick<ChatName>('chat', CHAT_NAMES);
+  const form = workflow === 'onboarding' ? onboardingForm(employee, draws) : resourceForm(employee, draws);
   return {
     platform,
-    from: canAsk && draws.next('from') < SHARE_OF_ASKED ? 'group' : 'form',
+    from,
+    chat:
+      kind === 'outside' ? WORKFLOW_CHATS[platform] : from === 'group' ? draws.pick<ChatName>('group', GROUPS) : chosen,
     workflow,
-    values: workflow === 'onboarding' ? onboardingForm(employee, draws) : resourceForm(employee, draws),
+    values: { ...form, chat: chosen },
     employee,
     requester,
     approver,

@@ -29,9 +29,9 @@ export function formatReport(report: Report, io: Pick<Io, 'color'>): string[] {
     mark(report.missing_final === 0, `${report.missing_final} without final message`),
     mark(
       report.duplicate_final === 0,
-      `${report.duplicate_final} with more than one (${report.repeats_after_crash} sent again under the same key)`,
+      `${report.duplicate_final} with more than one (${report.repeats_after_crash} sent again under the same key; ${report.repeats_shown} shown twice where there is none)`,
     ),
-    mark(report.misleading === 0, `${report.misleading} messages left that say something is under way`),
+    mark(report.misleading === 0, `${report.misleading} messages that say something is under way, or in a wrong group`),
     mark(
       report.uninvited === 0,
       `${report.uninvited} accounts, workspaces, messages and answers for what nobody approved`,

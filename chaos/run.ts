@@ -2,9 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { groupMessages } from '../local/cloud/group-messages.ts';
+import { makeRoot } from '../local/cloud/make-root.ts';
 import { createDisturbance } from './disturb.ts';
 import { createDraws } from './draws.ts';
 import { drive, EVERYTHING, unanswered } from './drive.ts';
+import { everyWay } from './every-way.ts';
 import { collectEvidence, readInstances } from './evidence.ts';
 import type { ChaosOptions } from './options.ts';
 import { judge } from './oracle.ts';
@@ -25,10 +27,12 @@ export async function runChaos(
   const { seed, faults, speed } = options;
   const draws = createDraws(seed);
   const disturbance = createDisturbance(draws);
-  const directory = await mkdtemp(join(tmpdir(), 'approval-loop-chaos-'));
+  const folder = await mkdtemp(join(tmpdir(), 'approval-loop-chaos-'));
+  const [root, directory] = [join(folder, 'root'), join(folder, 'cloud')];
   try {
+    await makeRoot(tools.root, root, everyWay);
     const skews = faults > 0 ? { clockSkews: CLOCK_SKEWS } : {};
-    const place = { root: tools.root, directory, port: 0 };
+    const place = { root, directory, port: 0, eventWays: ['callback', 'connection'] as const };
     const pace = { speed, instanceSpeed: 1, functionTimeout: FUNCTION_TIMEOUT_S };
     const cloud = { ...place, ...pace, ...skews };
     const driven = await drive({
@@ -61,6 +65,6 @@ export async function runChaos(
       not_drawn: faults > 0 ? EVERYTHING.filter((kind) => disturbance.counts[kind] === undefined) : [],
     };
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true });
   }
 }

@@ -23,11 +23,16 @@ const createdSchema = z.object({ instanceId: z.string() });
 const tasksSchema = z.object({
   result: z.object({ tasks: z.array(z.object({ taskId: z.number(), userId: z.string(), status: z.string() })) }),
 });
+const formSchema = z.object({
+  result: z.object({ formComponentValues: z.array(z.object({ id: z.string(), value: z.string() })) }),
+});
 const errorSchema = z.object({ code: z.string(), message: z.string() });
 
 /** Submits an approval and decides it as people do in the app, through the platform's own API. */
 export interface ApprovalDesk {
   submit(form: ApprovalForm): Promise<string>;
+  /** What stands in its form, by component id. */
+  read(instanceId: string): Promise<Record<string, string>>;
   /** One person presses "agree" or "refuse". */
   decide(instanceId: string, person: string, result: 'agree' | 'refuse'): Promise<void>;
 }
@@ -36,16 +41,19 @@ export async function openApprovalDesk(access: DingtalkAccess): Promise<Approval
   const keys = { appKey: access.app_key, appSecret: access.app_secret };
   const { accessToken } = await call(access, 'POST', '/v1.0/oauth2/accessToken', tokenSchema, { body: keys });
   const path = '/v1.0/workflow/processInstances';
+  const pathOf = (instanceId: string) => `${path}?processInstanceId=${encodeURIComponent(instanceId)}`;
   return {
     async submit({ processCode, requester, values }) {
       const formComponentValues = Object.entries(values).map(([id, value]) => ({ id, value }));
       const body = { processCode, originatorUserId: requester, deptId: -1, formComponentValues };
       return (await call(access, 'POST', path, createdSchema, { body, accessToken })).instanceId;
     },
+    async read(instanceId) {
+      const { result } = await call(access, 'GET', pathOf(instanceId), formSchema, { accessToken });
+      return Object.fromEntries(result.formComponentValues.map(({ id, value }) => [id, value]));
+    },
     async decide(instanceId, person, result) {
-      const { tasks } = (
-        await call(access, 'GET', `${path}?processInstanceId=${instanceId}`, tasksSchema, { accessToken })
-      ).result;
+      const { tasks } = (await call(access, 'GET', pathOf(instanceId), tasksSchema, { accessToken })).result;
       const task = tasks.find(({ userId, status }) => userId === person && status === 'RUNNING');
       if (!task) throw new Error(`${person} has nothing to decide on this approval`);
       const body = { processInstanceId: instanceId, actionerUserId: person, taskId: task.taskId, result };

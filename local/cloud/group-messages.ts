@@ -15,6 +15,8 @@ export interface GroupMessage {
   title: string;
   /** Markdown as it is now, the title first. */
   text: string;
+  /** It can change: a card, and no message of a webhook or a robot. */
+  lives: boolean;
   /** How often it has changed since it was posted. */
   updates: number;
   /** The text of the message that it answers. */
@@ -46,19 +48,24 @@ function ofDingtalk({ chat, title, text, time, msgUuid, outTrackId, card }: Chat
   const key = msgUuid ?? outTrackId;
   const message = { platform: 'dingtalk', chat, title, time, ...(key === undefined ? {} : { key }) } as const;
   // The title of a markdown message is for the notification, and stands in its text once more.
-  if (!card) return { ...message, text, updates: 0 };
+  if (!card) return { ...message, text, lives: false, updates: 0 };
   const lines = CARD_BLOCKS.map((name) => card.values[name] ?? '').filter((block) => block !== '');
-  return { ...message, text: under(title, lines.length > 0 ? lines.join('\n') : text), updates: card.updates };
+  const shown = lines.length > 0 ? lines.join('\n') : text;
+  return { ...message, text: under(title, shown), lives: true, updates: card.updates };
 }
 
 /** What our card template shows under its title, from top to bottom; its other values are colours. */
 const CARD_BLOCKS = ['reason', 'request', 'run', 'reference', 'output'];
 
-function readLark({ chat, content, updates, uuid, create_time }: Message, names: Map<string, string>): GroupMessage {
+function readLark(
+  { chat, sender, msg_type, content, updates, uuid, create_time }: Message,
+  names: Map<string, string>,
+): GroupMessage {
   const { title, text } = readContent(content);
   const named = text.replace(/<at id=([\w-]+)><\/at>/g, (_, id: string) => `@${names.get(id) ?? id}`);
   const key = uuid === undefined ? {} : { key: uuid };
-  return { platform: 'lark', chat, title, text: named, updates, ...key, time: create_time };
+  const lives = sender === 'app' && msg_type === 'interactive';
+  return { platform: 'lark', chat, title, text: named, lives, updates, ...key, time: create_time };
 }
 
 const textSchema = z.object({ text: z.string() });

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Evidence, Run } from '../../chaos/evidence.ts';
 import type { Submitted } from '../../chaos/made-by.ts';
+import type { ShownMessage } from '../../chaos/messages.ts';
 import { holds, judge } from '../../chaos/oracle.ts';
 import type { Order } from '../../chaos/orders.ts';
 
 const order: Order = {
   platform: 'dingtalk',
   from: 'form',
+  chat: 'webhooks',
   workflow: 'onboarding',
   values: { emp_id: 'E123', role: 'devops' },
   employee: 'E123',
@@ -19,6 +21,7 @@ const LARK: Order = {
   ...order,
   platform: 'lark',
   workflow: 'resource-request',
+  chat: 'cards',
   employee: 'E125',
   values: { owner: 'E125', server: '共享服务器', size: '小（1 GB）', expires: '项目结束 🎉' },
 };
@@ -29,10 +32,14 @@ const SUBMITTED: Submitted[] = [
   { requestId: 'lark.run', order: LARK },
 ];
 
-const final = (requestId: string, title: string) => ({
-  platform: requestId.startsWith('lark.') ? ('lark' as const) : ('dingtalk' as const),
+/** In DingTalk from a webhook that knows a key, in Lark a card. */
+const final = (requestId: string, title: string): ShownMessage => ({
+  ...(requestId.startsWith('lark.')
+    ? { platform: 'lark', chat: 'cards', lives: true }
+    : { platform: 'dingtalk', chat: 'webhooks', lives: false }),
   title,
   text: `### ${title}\n\n- 编号：${requestId}，[查看审批](x)`,
+  key: title,
 });
 const DONE = final('dingtalk.run', '✅ 新员工入职 · E123 已完成');
 const LARK_DONE = final('lark.run', '✅ 服务器资源申请 · E125 已完成');
@@ -217,8 +224,28 @@ test.each<[string, (falsified: Evidence) => void, Partial<typeof GOOD>]>([
   ],
   [
     'a message about no request',
-    (falsified) => void falsified.messages.push({ platform: 'lark', title: '你好 🚀', text: '你好' }),
+    (falsified) => void falsified.messages.push({ ...LARK_DONE, title: '你好 🚀', text: '你好' }),
     { uninvited: 1 },
+  ],
+  [
+    'an end in another group, without a word why',
+    (falsified) => {
+      falsified.messages = falsified.messages.filter((message) => message !== LARK_DONE);
+      falsified.messages.push({ ...LARK_DONE, chat: 'robots' });
+    },
+    { misleading: 1 },
+  ],
+  [
+    'the same final message twice where no key is known, in two groups',
+    (falsified) => {
+      const { key: _, ...once } = DONE;
+      falsified.messages = [
+        ...falsified.messages.filter((message) => message !== DONE),
+        once,
+        { ...once, chat: 'cards' },
+      ];
+    },
+    { duplicate_final: 1, misleading: 1 },
   ],
   ['the same final message twice', (falsified) => void falsified.messages.push(DONE), { duplicate_final: 1 }],
   [
@@ -275,4 +302,23 @@ test.each<[string, (falsified: Evidence) => void, Partial<typeof GOOD>]>([
   expect(verdict).toMatchObject(found.missing_final === undefined ? { ...GOOD, ...found } : found);
   expect(holds(verdict)).toBe(false);
   expect(verdict.problems.length).toBeGreaterThan(0);
+});
+
+test('where a channel knows no key for a repeat, the same words may stand there twice, and are counted', () => {
+  const found = evidence();
+  const { key: _, ...keyless } = DONE;
+  found.messages = [...found.messages.filter((message) => message !== DONE), keyless, keyless];
+  const verdict = judge(SUBMITTED, found);
+  expect(verdict).toMatchObject({ repeats_shown: 1, duplicate_final: 0, problems: [] });
+  expect(holds(verdict)).toBe(true);
+});
+
+test('an end in the next group says why it is there', () => {
+  const found = evidence();
+  const why = `${LARK_DONE.text}\n- 群 cards 无法送达（http.503），因此发到这里。`;
+  found.messages = [
+    ...found.messages.filter((message) => message !== LARK_DONE),
+    { ...LARK_DONE, chat: 'robots', text: why },
+  ];
+  expect(holds(judge(SUBMITTED, found))).toBe(true);
 });

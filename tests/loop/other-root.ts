@@ -1,10 +1,8 @@
-import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { parse, stringify } from 'yaml';
-import { type Workflows, workflowsSchema } from '../../shared/workflows/schema.ts';
+import * as local from '../../local/cloud/make-root.ts';
+import type { Workflows } from '../../shared/workflows/schema.ts';
 import { ROOT } from './start-loop.ts';
 
 export interface OtherRoot {
@@ -12,14 +10,9 @@ export interface OtherRoot {
   remove(): Promise<void>;
 }
 
-/** A repository like this one but for its workflows.yaml, built. */
+/** A repository like this one but for its workflows.yaml, built, in a folder of its own. */
 export async function makeRoot(change: (file: Workflows) => object): Promise<OtherRoot> {
   const root = await mkdtemp(join(tmpdir(), 'root-'));
-  const file = workflowsSchema.parse(parse(await readFile(join(ROOT, 'workflows.yaml'), 'utf8')));
-  await writeFile(join(root, 'workflows.yaml'), stringify(change(file)));
-  await Promise.all(['s.yaml', 'scripts'].map((name) => symlink(join(ROOT, name), join(root, name))));
-  await mkdir(join(root, 'dist'));
-  await cp(join(ROOT, 'dist/local'), join(root, 'dist/local'), { recursive: true });
-  await promisify(execFile)(process.execPath, [join(__dirname, 'build-root.mjs'), root]);
+  await local.makeRoot(ROOT, root, change);
   return { root, remove: () => rm(root, { recursive: true, force: true }) };
 }

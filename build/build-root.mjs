@@ -2,8 +2,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
-import { bundleWorkflows, readBundle } from '../../build/bundle-workflows.mjs';
-import { pruneSdk } from '../../build/prune-sdk.mjs';
+import { bundleWorkflows, readBundle } from './bundle-workflows.mjs';
+import { pruneSdk } from './prune-sdk.mjs';
 
 const [root = ''] = process.argv.slice(2);
 const workflows = join(root, 'workflows.yaml');
@@ -15,7 +15,7 @@ const ofThatFolder = {
 };
 
 await build({
-  absWorkingDir: resolve(import.meta.dirname, '../..'),
+  absWorkingDir: resolve(import.meta.dirname, '..'),
   entryPoints: ['ingest', 'dispatch', 'notify'].map((name) => ({
     in: `functions/${name}/handler.ts`,
     out: `${name}/index`,
