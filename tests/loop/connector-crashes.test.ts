@@ -7,6 +7,7 @@ import {
   type Outcome,
   recordCrashPoints,
   runWithCrash,
+  submitIn,
 } from './crash-points.ts';
 import { nextEntry } from './entries.ts';
 import { sample } from './seeded.ts';
@@ -57,7 +58,9 @@ async function withConnector<T>(speed: number, use: (supervised: Supervised) => 
 test.each(PLATFORM_NAMES)(
   'a connector killed before or after any call for an approval in %s leaves what an undisturbed run leaves',
   async (platform) => {
-    const { points, outcome } = await withConnector(1, ({ loop }) => recordCrashPoints(loop, platform, employee));
+    const { points, outcome } = await withConnector(1, ({ loop }) =>
+      recordCrashPoints(loop, submitIn(platform), employee),
+    );
     const own = points.filter(({ functionName }: CrashPoint) => functionName === CONNECTOR);
     expect(own.map(({ deed }) => deed)).toEqual(
       expect.arrayContaining(['oss PutObject open/<request>', 'oss PutObject accepted/<request>.json']),
@@ -88,7 +91,7 @@ async function attempt({ loop, renew }: Supervised, platform: PlatformName, cras
   for (let tries = 1; tries <= 3; tries++) {
     // A process that has worked already has its token.
     await renew();
-    const { outcome, struck } = await runWithCrash(loop, platform, employee(), crash);
+    const { outcome, struck } = await runWithCrash(loop, submitIn(platform), employee(), crash);
     if (struck) return outcome;
   }
   return 'the moment never came';

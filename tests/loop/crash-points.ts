@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import type { GroupMessage } from '../../local/cloud/group-messages.ts';
 import type { DoorCall, Fault, FaultSource } from '../../local/faults.ts';
 import { PLATFORM_NAMES, type PlatformName } from '../../shared/ids.ts';
 import { settled } from './settled.ts';
-import { type Approval, form, type Loop } from './start-loop.ts';
+import { type Approval, type Form, form, type Loop } from './start-loop.ts';
 
 /** A moment of a run at which a function's process can be killed: at one of its calls, or around an invocation of it. */
 export interface CrashPoint {
@@ -26,20 +27,23 @@ export interface Outcome {
   user: string;
 }
 
+/** Somebody submits an approval for this employee. */
+export type Submit = (loop: Loop, employee: string) => Promise<Approval>;
+
 /** Runs an approval undisturbed and gives every moment at which one of its functions could have been killed. */
-export async function recordCrashPoints(loop: Loop, platform: PlatformName, employees: () => string) {
+export async function recordCrashPoints(loop: Loop, submit: Submit, employees: () => string) {
   // The first look at the platform's lists, which every cloud begins with, is no part of an approval's way.
   await Promise.all(PLATFORM_NAMES.map((name) => loop.logged('reconciled', { platform: name })));
   for (let tries = 1; tries <= 3; tries++) {
-    const { swept, ...recorded } = await recordOnce(loop, platform, employees());
+    const { swept, ...recorded } = await recordOnce(loop, submit, employees());
     // A sweep that came in between made calls of its own.
     if (!swept) return recorded;
   }
   throw new Error('a sweep came into every recording');
 }
 
-async function recordOnce(loop: Loop, platform: PlatformName, employee: string) {
-  const approval = await submit(loop, platform, employee);
+async function recordOnce(loop: Loop, submit: Submit, employee: string) {
+  const approval = await submit(loop, employee);
   await quiet(loop);
   const points: CrashPoint[] = [];
   let swept = false;
@@ -61,13 +65,13 @@ async function recordOnce(loop: Loop, platform: PlatformName, employee: string) 
 }
 
 /** Runs an approval and kills the process once; `struck` tells whether that moment came. */
-export async function runWithCrash(loop: Loop, platform: PlatformName, employee: string, { when, ...point }: Crash) {
+export async function runWithCrash(loop: Loop, submit: Submit, employee: string, { when, ...point }: Crash) {
   await Promise.all(
     (['ingest', 'dispatch', 'notify'] as const).map((name) =>
       loop.cloud.functions.killInstances(loop.cloud.names.function(name)),
     ),
   );
-  const approval = await submit(loop, platform, employee);
+  const approval = await submit(loop, employee);
   let struck = false;
   const strike = watch(
     approval,
@@ -88,10 +92,13 @@ export async function runWithCrash(loop: Loop, platform: PlatformName, employee:
   }
 }
 
-function submit(loop: Loop, platform: PlatformName, employee: string): Promise<Approval> {
-  if (platform === 'dingtalk') return loop.submit(form(employee));
-  return loop.submitInLark({ emp_id: employee, role: 'devops' });
-}
+/** `chosen` is what the form says beside the employee and the role, by field. */
+export const submitIn =
+  (platform: PlatformName, chosen: Form = {}): Submit =>
+  (loop, employee) =>
+    platform === 'dingtalk'
+      ? loop.submit({ ...form(employee), ...chosen })
+      : loop.submitInLark({ emp_id: employee, role: 'devops', ...chosen });
 
 export function describeCrash({ functionName, deed, ordinal, when }: Crash): string {
   return `${functionName} ${when} ${deed}${ordinal === 1 ? '' : ` (${ordinal})`}`;
@@ -154,10 +161,17 @@ async function outcomeOf(loop: Loop, approval: Approval, employee: string): Prom
     // A completion may be found before its dispatch is on record, and a late run is confirmed first.
     facts: facts.filter((fact) => fact !== 'dispatched' && fact !== 'confirmed'),
     runs: runs.map(({ status, exitCode }) => ({ status, exitCode })),
-    messages: shown.map(({ title }) => title.replace(employee, 'E…')),
+    messages: withoutRepeats(shown).map(({ title }) => title.replace(employee, 'E…')),
     left,
     user: await userOf(loop, employee),
   };
+}
+
+/** Where a message has no key and cannot change, the same words may stand twice: the channel cannot know better. */
+function withoutRepeats(shown: readonly GroupMessage[]): GroupMessage[] {
+  const isFirst = ({ chat, text }: GroupMessage, index: number) =>
+    shown.findIndex((other) => other.chat === chat && other.text === text) === index;
+  return shown.filter((message, index) => message.key !== undefined || message.lives || isFirst(message, index));
 }
 
 /** The lines about the user on the instance, without its name and its ids. */
