@@ -20,9 +20,6 @@ export const CHAT_NAMES = ['webhooks', 'robots', 'cards'] as const satisfies rea
 /** Where the app's own robot is, so that people can ask it. */
 export const GROUPS = ['robots', 'cards'] as const satisfies readonly ChatName[];
 
-/** Where a request is told of whose values were refused, its choice with them. */
-export const WORKFLOW_CHATS = { dingtalk: 'webhooks', lark: 'cards' } as const;
-
 /** Everybody chooses the group with the form. */
 const CHAT = { field: { dingtalk: 'DDSelectField-CHAT', lark: 'chat' }, one_of: [...CHAT_NAMES] };
 /** What people pay for where there are so many approvals in a month. */
@@ -36,7 +33,7 @@ export function everyWay(file: Workflows): object {
       ...workflow,
       ...(workflow.words && { chats: [...GROUPS] }),
       parameters: { ...workflow.parameters, chat: CHAT },
-      chat: { parameter: 'chat', ...WORKFLOW_CHATS },
+      chat: { parameter: 'chat', dingtalk: 'webhooks', lark: 'cards' },
     },
   ]);
   return { ...file, chats: CHATS, quota: QUOTA, workflows: Object.fromEntries(workflows) };

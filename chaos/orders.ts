@@ -1,6 +1,6 @@
 import type { PlatformName } from '../shared/ids.ts';
 import type { Draws } from './draws.ts';
-import { CHAT_NAMES, type ChatName, GROUPS, WORKFLOW_CHATS } from './every-way.ts';
+import { CHAT_NAMES, type ChatName, GROUPS } from './every-way.ts';
 
 /** What must come of an approval. */
 export type Expected = 'run' | 'refusal' | 'nothing';
@@ -11,7 +11,7 @@ export interface Order {
   workflow: 'onboarding' | 'resource-request';
   /** Where it begins: with the form, or with a message to the robot of a group. */
   from: 'form' | 'group';
-  /** Where its messages belong: where it was asked for, what was chosen, or the workflow's own for what is refused. */
+  /** Where its messages belong: where it was asked for, or what was chosen in the form. */
   chat: ChatName;
   /** By parameter of the workflow. */
   values: Readonly<Record<string, string>>;
@@ -57,8 +57,7 @@ function newOrder(kind: keyof typeof SHARES, index: number, draws: Draws): Order
   return {
     platform,
     from,
-    chat:
-      kind === 'outside' ? WORKFLOW_CHATS[platform] : from === 'group' ? draws.pick<ChatName>('group', GROUPS) : chosen,
+    chat: from === 'group' ? draws.pick<ChatName>('group', GROUPS) : chosen,
     workflow,
     values: { ...form, chat: chosen },
     employee,

@@ -8,6 +8,7 @@ import { findWorkflow } from '../../shared/workflows/lookups.ts';
 import { mapParameters } from '../../shared/workflows/map-parameters.ts';
 import { API_LAG_MS, attemptOf, type Candidate, requestOf } from './candidate.ts';
 import { checkGuards, checkRevocation } from './check-guards.ts';
+import { chosenChat } from './chosen-chat.ts';
 import { decideReversal } from './decide-reversal.ts';
 import { describeApproval } from './describe-approval.ts';
 import { findOrigin } from './group/find-origin.ts';
@@ -53,7 +54,7 @@ async function decide(options: IngestOptions, candidate: Candidate, signal?: Abo
     throw new TransientError('approval.pending', 'the platform still shows the approval as running');
   }
   const where = await findOrigin(options, marker, workflow, approval.requester.id);
-  const known = { ...describeApproval(approval), ...where };
+  const known = { ...describeApproval(approval), ...where, ...chosenChat(candidate, approval) };
   const refuse = (refusal: Refusal): Fact => ({ type: 'refused', at, workflow: name, refusal, ...known });
   const to = reversalOf(candidate, approval);
   // One that was not granted is refused by its own name: there is one reversal, and it is for one that counts.

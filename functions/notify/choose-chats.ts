@@ -7,6 +7,8 @@ interface Asked {
   platform: PlatformName;
   parameters: Readonly<Record<string, string>>;
   origin?: Origin | undefined;
+  /** What was chosen, where the parameters are not known. */
+  chat?: string | undefined;
 }
 
 /**
@@ -16,7 +18,7 @@ interface Asked {
  */
 export function chooseChats({ workflows, default_chat }: Workflows, request: Asked, begun?: string): string[] {
   const chat = workflows[request.workflow]?.chat;
-  const chosen = chat?.parameter === undefined ? undefined : request.parameters[chat.parameter];
+  const chosen = chat?.parameter === undefined ? undefined : (request.parameters[chat.parameter] ?? request.chat);
   const all = [begun, request.origin?.chat, chosen, chat?.[request.platform], default_chat?.[request.platform]];
   // An optional parameter that was left empty chooses nothing.
   return [...new Set(all.flatMap((name) => name || []))];

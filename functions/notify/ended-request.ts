@@ -23,6 +23,8 @@ export interface EndedRequest {
   instances: readonly InstanceResult[];
   refusal?: Refusal | undefined;
   origin?: Origin | undefined;
+  /** The chat that was chosen with a form that was refused. */
+  chat?: string | undefined;
   /** What would have run, where the workflow is only observed. */
   observed?: { command: string; instances: readonly string[]; offline: readonly string[] } | undefined;
 }
@@ -52,6 +54,7 @@ export function endedRequest({ requestId, facts }: Chain): EndedRequest {
     instances: completed?.instances ?? [],
     refusal: refused?.refusal ?? reasonOf(cancelled, completed ? undefined : parked),
     origin: request?.origin ?? refused?.origin,
+    chat: refused?.chat,
     observed: observedOf(facts),
   };
 }

@@ -29,6 +29,8 @@ const refused = z.strictObject({
   requester: z.optional(personSchema),
   approvers: z.optional(z.array(approverSchema)),
   origin: z.optional(originSchema),
+  /** The chat that was chosen with the form. */
+  chat: z.optional(text(64)),
 });
 
 /** The whole input of InvokeCommand or RunCommand, frozen: every try sends exactly this. */

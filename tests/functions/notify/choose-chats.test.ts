@@ -29,11 +29,11 @@ beforeEach(() => {
 });
 afterEach(() => opened.remove());
 
-async function run(team?: string, messenger = {}): Promise<void> {
+async function run(team?: string, messenger = {}, employee = 'E123'): Promise<void> {
   const tell = async (people: readonly string[], message: OutgoingMessage) => void private_.push({ people, message });
   opened = await openTemporaryWorld(TEAM, { channel: chats.channel, file: FILE, messenger: { tell, ...messenger } });
   const fields = [
-    { names: ['TextField-EMPID'], value: 'E123' },
+    { names: ['TextField-EMPID'], value: employee },
     ...(team === undefined ? [] : [{ names: ['DDSelectField-TEAM'], value: team }]),
   ];
   opened.world.source.put(approvalOf('a', { fields }));
@@ -59,6 +59,13 @@ test('a chat that is not on the list is refused, and the workflow’s own chat h
   await end();
   expect(shownIn()).toEqual(['it-ops']);
   expect(firstLine('it-ops')).toBe('- 原因：“team”的值“老板群”不符合要求。可接受：运维群, 研发群。请修改后重新提交。');
+});
+
+test('what is refused for another value goes to the chat that was chosen', async () => {
+  await run('研发群', {}, '工号 🚀');
+  await end();
+  expect(shownIn()).toEqual(['research']);
+  expect(firstLine('research')).toContain('“emp_id”的值');
 });
 
 test('where a chat is gone the next in line hears the end, and why', async () => {
