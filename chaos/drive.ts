@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cloud, CloudOptions } from '../local/cloud/cloud.ts';
 import { startCloud } from '../local/cloud/start-cloud.ts';
 import { TransientError } from '../shared/errors.ts';
-import type { FunctionName } from '../shared/request/next-step.ts';
 import { type Ask, ask, readAnswers } from './asks.ts';
 import { submitAndDecide } from './desk.ts';
 import { DISTURBANCES, type Disturbance, type Outage } from './disturb.ts';
@@ -10,6 +9,7 @@ import type { Draws } from './draws.ts';
 import { listNames } from './evidence.ts';
 import { FORGERIES, forge } from './forge/forge.ts';
 import { type KeptConnector, keepConnector } from './keep-connector.ts';
+import { killNowAndThen } from './kill.ts';
 import type { Submitted } from './made-by.ts';
 import type { Order } from './orders.ts';
 
@@ -32,7 +32,6 @@ const OUTAGE_MS = 10 * 60_000;
 /** On a slow machine it goes on until it has been met so often, but not for ever. */
 const OUTAGE_MET = 5;
 const OUTAGE_MOST_MS = 60 * 60_000;
-const KILL_EVERY_MS = 4 * 60_000;
 /** After the last approval, faults go on so long; then there are none, so that the end comes. */
 const ROUGH_MS = 30 * 60_000;
 const GIVE_UP_MS = 24 * 3_600_000;
@@ -213,38 +212,6 @@ async function countOpen({ submitted, cloud }: Drive, directory: string): Promis
   const accepted = await listNames(directory, cloud.names.recordsBucket, 'accepted');
   const open = await listNames(directory, cloud.names.workBucket, 'open');
   return awaited.filter(({ requestId }) => open.has(requestId) || !accepted.has(`${requestId}.json`)).length;
-}
-
-/** Processes die, and connections end, at moments that have nothing to do with what they do. */
-async function killNowAndThen(state: Drive, { cloud, draws, disturbance, faults }: DriveOptions, signal: AbortSignal) {
-  while (!signal.aborted && faults > 0) {
-    const wait = (draws.next('kill/when') * 2 * KILL_EVERY_MS) / cloud.speed;
-    if (!(await sleep(wait, true, { signal }).catch(() => false))) return;
-    const who = draws.pick<Mortal>('kill/who', MORTALS);
-    try {
-      disturbance.count(await kill(who, state));
-    } catch {
-      // Between two clouds there is nobody to kill.
-    }
-  }
-}
-
-type Mortal = FunctionName | 'connector' | 'connections';
-const MORTALS = ['ingest', 'dispatch', 'notify', 'connector', 'connections'] as const;
-
-/** Gives what it counts as. */
-async function kill(who: Mortal, { cloud, connector }: Drive): Promise<string> {
-  if (who === 'connections') {
-    for (const connection of cloud.dingtalk.streamConnections()) connection.leave('connection is expired');
-    for (const connection of cloud.lark.longConnections()) connection.leave();
-    return 'connection_cut';
-  }
-  if (who === 'connector') {
-    await connector.kill();
-    return 'connector_kill';
-  }
-  await cloud.functions.killInstances(cloud.names.function(who));
-  return 'process_kill';
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
