@@ -15,7 +15,7 @@ export interface DeliverResult {
 }
 
 export interface CardDelivery {
-  /** Shows a card in each place that takes it. Throws a NewApiError if the call does not say how. */
+  /** Shows a card in each place that takes it, once more where it is already. */
   deliver(outTrackId: string, spaces: CardSpace[], models: SpaceModels, bytes: number): DeliverResult[];
 }
 
@@ -29,7 +29,8 @@ export function createCardDelivery(tools: {
   const { newId, appRobot, cards, board } = tools;
   return {
     deliver(outTrackId, spaces, models, bytes) {
-      if (spaces.some(({ spaceType }) => !modelsOf(models, spaceType).space)) return [NO_SPACES];
+      const admitted = cards.find(outTrackId)?.admitted ?? [];
+      if (spaces.some(({ spaceType }) => !admitted.includes(spaceType))) return [NO_SPACES];
       return spaces.map(({ spaceType, spaceId }) => {
         const place = placeOf({ spaceType, spaceId }, models, tools);
         if (typeof place === 'string') return { spaceType, spaceId, success: false, carrierId: '', errorMsg: place };
@@ -49,7 +50,7 @@ export function checkDeliverModels(spaces: CardSpace[], models: SpaceModels): vo
     throw cardError('param.openDeliverModelEmpty');
 }
 
-/** What the service answers where the model of the place is missing. */
+/** What the service answers where the card was not made for the place. */
 const NO_SPACES: DeliverResult = {
   spaceType: 'IM',
   spaceId: 'IM_ALL',

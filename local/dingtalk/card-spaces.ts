@@ -35,6 +35,11 @@ export function parseOpenSpaceId(openSpaceId: string): CardSpace[] | undefined {
   return spaces.length === parts.length ? spaces : undefined;
 }
 
+/** The kinds of places where a card that is made with these may be. */
+export function admittedBy(models: SpaceModels): CardSpace['spaceType'][] {
+  return SPACE_TYPES.filter((spaceType) => modelsOf(models, spaceType).space);
+}
+
 /** What a call says about one kind of place. */
 export function modelsOf(models: SpaceModels, spaceType: CardSpace['spaceType']) {
   return spaceType === 'IM_GROUP'

@@ -13,6 +13,8 @@ export const CardSchema = z.object({
   cardTemplateId: z.string(),
   callbackType: z.enum(['HTTP', 'STREAM']),
   callbackRouteKey: z.string().optional(),
+  /** The kinds of places where it may be. */
+  admitted: z.array(z.enum(SPACE_TYPES)).default([...SPACE_TYPES]),
   /** Where it was delivered. */
   spaces: z.array(z.object({ spaceType: z.enum(SPACE_TYPES), spaceId: z.string() })),
   privateValues: z.record(z.string(), ValuesSchema),
@@ -24,7 +26,7 @@ export const CardSchema = z.object({
 export type Card = z.output<typeof CardSchema>;
 
 /** What a caller chooses for a new card. */
-export type NewCard = Pick<Card, 'outTrackId' | 'cardTemplateId' | 'callbackType' | 'callbackRouteKey'> & {
+export type NewCard = Pick<Card, 'outTrackId' | 'cardTemplateId' | 'callbackType' | 'callbackRouteKey' | 'admitted'> & {
   values: CardValues;
   privateValues: Record<string, CardValues>;
 };

@@ -5,6 +5,7 @@ import type { Operation, World } from './operation.ts';
 import { commentInstance } from './operations/comment-instance.ts';
 import { createCard } from './operations/create-card.ts';
 import { createInstance } from './operations/create-instance.ts';
+import { deliverCard } from './operations/deliver-card.ts';
 import { executeTask } from './operations/execute-task.ts';
 import { getAccessToken } from './operations/get-access-token.ts';
 import { getFailedCallbacks } from './operations/get-failed-callbacks.ts';
@@ -41,6 +42,7 @@ const OPERATIONS: Operation[] = [
   sendDirectMessages,
   sendBySession,
   createCard,
+  deliverCard,
   updateCard,
   registerCardCallback,
   getFailedCallbacks,

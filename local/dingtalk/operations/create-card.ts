@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { HttpRequest } from '../../http/server.ts';
 import { cardError, PrivateDataSchema, readCardData } from '../card-data.ts';
 import { checkDeliverModels } from '../card-delivery.ts';
-import { type CardSpace, parseOpenSpaceId, type SpaceModels, SpaceModelsSchema } from '../card-spaces.ts';
+import { admittedBy, type CardSpace, parseOpenSpaceId, type SpaceModels, SpaceModelsSchema } from '../card-spaces.ts';
 import type { NewCard } from '../cards.ts';
 import { type Operation, parseBody, type Refusals } from '../operation.ts';
 import { findUser, type Organisation } from '../organisation.ts';
@@ -72,7 +72,8 @@ function readCall(request: HttpRequest, organisation: Organisation): Call {
   checkPeople(organisation, [...(userId ? [userId] : []), ...Object.keys(privateData ?? {})]);
   if (!organisation.cardTemplates.includes(cardTemplateId)) throw cardError('param.templateNotExist');
   const callbackType = body.callbackType ?? 'HTTP';
-  const card = { outTrackId, cardTemplateId, callbackType, values, privateValues: privateData ?? {} };
+  const admitted = admittedBy(body);
+  const card = { outTrackId, cardTemplateId, callbackType, admitted, values, privateValues: privateData ?? {} };
   return { card: { ...card, ...(callbackRouteKey ? { callbackRouteKey } : {}) }, spaces, models: body };
 }
 

@@ -12,18 +12,19 @@ const MAX_BYTES = 5 * MAX_VALUE_BYTES;
 /** The free edition has 5,000 calls a month: a request posts its card, and changes it three times at most. */
 const MAX_UPDATES = 3;
 
-const deliveredSchema = z.object({
-  result: z.object({
-    deliverResults: z.array(z.object({ success: z.boolean(), errorMsg: z.optional(z.nullable(z.string())) })),
-  }),
-});
+const resultsSchema = z.array(z.object({ success: z.boolean() }));
+type Results = z.infer<typeof resultsSchema>;
+const createdSchema = z.object({ result: z.object({ deliverResults: z.optional(z.nullable(resultsSchema)) }) });
+const deliveredSchema = z.object({ result: resultsSchema });
 /** HTTP 200 may carry a failure. */
 const updatedSchema = z.object({ success: z.optional(z.union([z.literal(true), z.literal('true')])) });
 
 /**
  * An interactive card in a group, made from the template that docs/dingtalk.md describes. Its id is ours, so that a card which
- * is made again is the same one.
+ * is made again is the same one. That it exists does not say that the group has it: that is known from `deliverResults` alone,
+ * and whose answer was lost is delivered again. At worst the group sees the one card twice, and both change together.
  * https://open.dingtalk.com/document/development/create-and-deliver-cards
+ * https://open.dingtalk.com/document/development/delivery-card-interface
  */
 export function groupCard(
   client: DingtalkClient,
@@ -34,26 +35,45 @@ export function groupCard(
     await client.call({ method: 'PUT', path: '/v1.0/card/instances', body }, updatedSchema);
   }
 
-  async function post(message: OutgoingMessage): Promise<string> {
+  const place = {
+    openSpaceId: `dtv1.card//IM_GROUP.${group.conversation}`,
+    imGroupOpenDeliverModel: { robotCode: group.robotCode },
+  };
+
+  /** Undefined where the answer says nothing of the group: an earlier call has made the card. */
+  async function create(message: OutgoingMessage): Promise<Results | undefined> {
     const body = {
       cardTemplateId: group.template,
       outTrackId: message.idempotencyKey,
       cardData: { cardParamMap: paramsOf(message) },
-      openSpaceId: `dtv1.card//IM_GROUP.${group.conversation}`,
+      ...place,
       imGroupOpenSpaceModel: { supportForward: false },
-      imGroupOpenDeliverModel: { robotCode: group.robotCode },
       ...(message.buttons && callbackOf(group.route)),
     };
     const request = { method: 'POST', path: '/v1.0/card/instances/createAndDeliver', body } as const;
     try {
-      const { deliverResults } = (await client.call(request, deliveredSchema)).result;
-      if (deliverResults.length > 0 && deliverResults.every(({ success }) => success)) return message.idempotencyKey;
+      const { deliverResults } = (await client.call(request, createdSchema)).result;
+      return deliverResults?.length ? deliverResults : undefined;
     } catch (error) {
-      // An earlier try made it: what it shows now is not known.
-      if (!(error instanceof PermanentError) || error.code !== 'dingtalk.param.cardAlreadyExist') throw error;
-      await update(message.idempotencyKey, message);
-      return message.idempotencyKey;
+      if (error instanceof PermanentError && error.code === 'dingtalk.param.cardAlreadyExist') return undefined;
+      throw error;
     }
+  }
+
+  async function deliver(outTrackId: string): Promise<Results> {
+    const body = { outTrackId, ...place };
+    return (await client.call({ method: 'POST', path: '/v1.0/card/instances/deliver', body }, deliveredSchema)).result;
+  }
+
+  async function post(message: OutgoingMessage): Promise<string> {
+    const id = message.idempotencyKey;
+    let results = await create(message);
+    if (!results) {
+      // What the card shows now is not known either.
+      await update(id, message);
+      results = await deliver(id);
+    }
+    if (results.length > 0 && results.every(({ success }) => success)) return id;
     throw new PermanentError(
       'dingtalk.card_not_delivered',
       'DingTalk made the card but could not deliver it to the group',

@@ -26,6 +26,8 @@ const create = (fields: object = {}, running = service) =>
   running.newApi('POST', '/v1.0/card/instances/createAndDeliver', { ...CARD, ...fields });
 const update = (fields: object, running = service) =>
   running.newApi('PUT', '/v1.0/card/instances', { outTrackId: 'request-1', ...fields });
+const deliver = (fields: object = {}) =>
+  service.newApi('POST', '/v1.0/card/instances/deliver', { outTrackId: 'request-1', ...IN_GROUP, ...fields });
 const shown = () => service.dingtalk.messages().map(({ card }) => card?.values);
 
 describe('a new card', () => {
@@ -236,6 +238,56 @@ describe('an update', () => {
     const byKey = { cardUpdateOptions: { updateCardDataByKey: true } };
     expect(await update({ ...cardData(manyValues(100)), ...byKey })).toMatchObject({ body: { code: 'param.invalid' } });
     expect(await update(cardData({ title: 'x' }))).toMatchObject({ status: 200 });
+  });
+});
+
+describe('a card that exists', () => {
+  test('is brought to a place once more, and changes wherever it stands', async () => {
+    await create();
+    expect(await deliver()).toEqual({
+      status: 200,
+      body: {
+        success: true,
+        result: [
+          {
+            spaceType: 'IM_GROUP',
+            spaceId: 'cidOPS==',
+            success: true,
+            carrierId: expect.any(String),
+            errorMsg: '',
+          },
+        ],
+      },
+    });
+    await update(cardData({ title: '好' }));
+    expect(shown()).toEqual([{ title: '好' }, { title: '好' }]);
+  });
+
+  test('does not arrive in a group without the robot although the call succeeds', async () => {
+    await create();
+    expect(await deliver({ openSpaceId: 'dtv1.card//IM_GROUP.cidALONE==' })).toMatchObject({
+      status: 200,
+      body: { success: true, result: [{ success: false, errorMsg: 'invalidParameter.robotCode.notExsit' }] },
+    });
+    expect(shown()).toEqual([VALUES]);
+  });
+
+  test('does not arrive in a kind of place that it was not made for', async () => {
+    await create();
+    expect(await deliver(IN_PRIVATE)).toMatchObject({ status: 200, body: { result: [{ success: false }] } });
+  });
+
+  test.each([
+    ['no outTrackId', { outTrackId: undefined }, 'param.outTrackIdEmpty'],
+    ['a card that is not there', { outTrackId: 'request-2' }, 'param.cardNotExist'],
+    ['no place', { openSpaceId: undefined }, 'param.openSpaceIdEmpty'],
+    ['a place of no form', { openSpaceId: 'cidOPS==' }, 'param.openSpaceIdInvalid'],
+    ['no model of its place', { imGroupOpenDeliverModel: undefined }, 'param.openDeliverModelEmpty'],
+    ['a model without the robot', { imGroupOpenDeliverModel: {} }, 'param.spaceDeliverModelEmpty'],
+  ])('is not delivered with %s', async (_name, fields, code) => {
+    await create();
+    expect(await deliver(fields)).toMatchObject({ status: 400, body: { code } });
+    expect(shown()).toEqual([VALUES]);
   });
 });
 

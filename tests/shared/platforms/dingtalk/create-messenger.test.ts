@@ -110,19 +110,60 @@ describe('a card', () => {
     ]);
   });
 
-  test('that was made by an earlier try is the same one, and shows what this one says', async () => {
-    const channel = channelTo('card');
-    const operation = 'card/createAndDeliver';
+  const lose = (operation: string) =>
     dingtalk.faults.add({ service: 'dingtalk', operation, fault: { kind: 'lose_answer' } });
+  const tones = () => dingtalk.dingtalk.messages().map(({ card }) => [card?.outTrackId, card?.values['tone']]);
+
+  test('whose answer was lost is brought to the group again: one card that is seen twice and says the same', async () => {
+    const channel = channelTo('card');
+    lose('card/createAndDeliver');
     await expect(channel.post(RUNNING)).rejects.toBeInstanceOf(TransientError);
     expect(await channel.post(MESSAGE)).toBe('key-1');
-    expect(dingtalk.dingtalk.messages()).toMatchObject([{ card: { values: { tone: 'success' } } }]);
-    expect(dingtalk.dingtalk.messages()).toHaveLength(1);
+    expect(tones()).toEqual([
+      ['key-1', 'success'],
+      ['key-1', 'success'],
+    ]);
+  });
+
+  test('whose answer was lost and that nobody saw is not taken for delivered', async () => {
+    const channel = channelTo('card-without-robot');
+    lose('card/createAndDeliver');
+    await expect(channel.post(MESSAGE)).rejects.toBeInstanceOf(TransientError);
+    await expect(channel.post(MESSAGE)).rejects.toMatchObject({ code: 'dingtalk.card_not_delivered' });
+    expect(tones()).toEqual([]);
+  });
+
+  test.each(['card/update', 'card/deliver'])(
+    'is tried again when the answer to %s is lost as well',
+    async (operation) => {
+      const channel = channelTo('card');
+      lose('card/createAndDeliver');
+      await expect(channel.post(RUNNING)).rejects.toBeInstanceOf(TransientError);
+      lose(operation);
+      await expect(channel.post(MESSAGE)).rejects.toBeInstanceOf(TransientError);
+      expect(await channel.post(MESSAGE)).toBe('key-1');
+      expect(tones().at(-1)).toEqual(['key-1', 'success']);
+    },
+  );
+
+  test.each([
+    ['an empty list', '[]'],
+    ['nothing', 'null'],
+  ])('of which a repeated call answers %s is brought to the group as well', async (_name, results) => {
+    const channel = channelTo('card');
+    lose('card/createAndDeliver');
+    await expect(channel.post(RUNNING)).rejects.toBeInstanceOf(TransientError);
+    const body = `{"success":true,"result":{"outTrackId":"key-1","deliverResults":${results}}}`;
+    const fault = { kind: 'answer', status: 200, body } as const;
+    dingtalk.faults.add({ service: 'dingtalk', operation: 'card/createAndDeliver', fault });
+    expect(await channel.post(MESSAGE)).toBe('key-1');
+    expect(tones().at(-1)).toEqual(['key-1', 'success']);
   });
 
   test('that could not be delivered exists, and is never taken for one that was', async () => {
     const channel = channelTo('card-without-robot');
-    await expect(channel.post(MESSAGE)).rejects.toMatchObject({ code: 'dingtalk.card_not_delivered' });
+    for (const _try of ['first', 'second'])
+      await expect(channel.post(MESSAGE)).rejects.toMatchObject({ code: 'dingtalk.card_not_delivered' });
     expect(dingtalk.dingtalk.messages()).toEqual([]);
   });
 
