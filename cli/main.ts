@@ -9,6 +9,7 @@ import { auditShowCommand } from './commands/audit/show.ts';
 import { auditVerifyCommand } from './commands/audit/verify.ts';
 import { callbackCheckCommand } from './commands/callback/check.ts';
 import { callbackRegisterCommand } from './commands/callback/register.ts';
+import { cardTemplateCommand } from './commands/card/template.ts';
 import { demoCommand } from './commands/demo.ts';
 import { deployCommand } from './commands/deploy.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -83,6 +84,7 @@ export function createProgram(io: Io): Command {
     .addCommand(group('workflows', 'What workflows.yaml says', [workflowsCheckCommand(io), workflowsTryCommand(io)]))
     .addCommand(group('s-yaml', 'What s.yaml deploys', [sYamlCheckCommand(io)]))
     .addCommand(group('events', 'Events and patterns', [eventsMatchCommand(io)]))
+    .addCommand(group('card', 'The card of DingTalk', [cardTemplateCommand(io)]))
     .addCommand(
       group('callback', 'Callbacks of the platforms', [callbackCheckCommand(io), callbackRegisterCommand(io)]),
     );

@@ -6,6 +6,11 @@ import type { Press, PressAnswer } from '../platform.ts';
 /** Of type CALLBACK in Stream mode: https://open.dingtalk.com/document/development/event-callback-card */
 export const CARD_TOPIC = '/v1.0/card/instances/callback';
 
+/** The parameter that a button of our card sends, and the variable of the card that it is filled from. */
+export const REQUEST_ID = 'request_id';
+/** The private variable that shows whoever pressed the answer. */
+export const ANSWER = 'answer';
+
 /** The same over HTTP and in Stream mode. */
 const callbackSchema = z.object({
   type: z.literal('actionCallback'),
@@ -19,7 +24,7 @@ const callbackSchema = z.object({
 const contentSchema = z.object({
   cardPrivateData: z.object({
     actionIds: z.array(z.string()).check(z.minLength(1)),
-    params: z.object({ request_id: requestIdSchema }),
+    params: z.object({ [REQUEST_ID]: requestIdSchema }),
   }),
 });
 const actionSchema = z.enum(PRESS_KINDS);
@@ -33,13 +38,13 @@ export function readPress(json: unknown, corpId: string): Press | { reason: stri
   const what = actionSchema.safeParse(content.data?.cardPrivateData.actionIds[0]);
   if (!content.success || !what.success) return { reason: 'a press on no button of ours' };
   const { outTrackId: messageId, userId: operator } = callback.data;
-  return { what: what.data, requestId: content.data.cardPrivateData.params.request_id, operator, messageId };
+  return { what: what.data, requestId: content.data.cardPrivateData.params[REQUEST_ID], operator, messageId };
 }
 
 /** DingTalk has no toast: the person who pressed sees the answer on the card, and nobody else does. */
 export function pressReply({ text }: PressAnswer): object {
   return {
-    userPrivateData: { cardParamMap: { answer: text } },
+    userPrivateData: { cardParamMap: { [ANSWER]: text } },
     cardUpdateOptions: { updateCardDataByKey: true, updatePrivateDataByKey: true },
   };
 }

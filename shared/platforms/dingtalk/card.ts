@@ -1,8 +1,11 @@
 import * as z from 'zod/mini';
 import { PermanentError } from '../../errors.ts';
+import { PRESS_KINDS } from '../../events.ts';
 import { headBytes, tailBytes } from '../../message/neutralise.ts';
 import type { OutgoingMessage } from '../../message/outgoing-message.ts';
 import type { Channel } from '../platform.ts';
+import { REQUEST_ID } from './card-press.ts';
+import { labelOf, PARAGRAPHS } from './card-variables.ts';
 import type { DingtalkClient } from './client.ts';
 
 /** https://open.dingtalk.com/document/development/instructions-for-filling-in-api-card-data */
@@ -88,25 +91,16 @@ function paramsOf({ title, tone, blocks, buttons }: OutgoingMessage): Record<str
   const named = Object.fromEntries(
     blocks.map(({ name, text }) => [name, name === 'output' ? cutHead(text) : cut(text)]),
   );
-  return {
-    reason: '',
-    request: '',
-    run: '',
-    reference: '',
-    output: '',
-    ...named,
-    title: cut(title),
-    tone,
-    ...labelsOf(buttons),
-  };
+  const none = Object.fromEntries(PARAGRAPHS.map(({ name }) => [name, '']));
+  return { ...none, ...named, title: cut(title), tone, ...labelsOf(buttons) };
 }
 
 /** A button whose label is empty is not shown. A template without buttons has none of these variables. */
 function labelsOf(buttons: OutgoingMessage['buttons']): Record<string, string> {
   if (!buttons) return {};
-  const labels = buttons.map(({ what, label }) => [`${what}_label`, label]);
-  const none = { stop_label: '', retry_label: '', output_label: '' };
-  return { ...none, ...Object.fromEntries(labels), request_id: buttons[0]?.requestId ?? '' };
+  const labels = buttons.map(({ what, label }) => [labelOf(what), label]);
+  const none = Object.fromEntries(PRESS_KINDS.map((what) => [labelOf(what), '']));
+  return { ...none, ...Object.fromEntries(labels), [REQUEST_ID]: buttons[0]?.requestId ?? '' };
 }
 
 /** Where presses go: to the address of this key, or without one to whoever is connected in Stream mode. */
