@@ -18,6 +18,7 @@ const ALL = ['ingest', 'dispatch', 'notify'] as const;
 export const ALARM_RULES: readonly AlarmRule[] = [
   { alarm: 'request_parked', functions: ALL, minutes: 5, fires: { atLeast: 1 } },
   { alarm: 'message_undeliverable', functions: ['notify'], minutes: 5, fires: { atLeast: 1 } },
+  { alarm: 'credentials_missing', functions: ['notify'], minutes: 60, fires: { atLeast: 1 } },
   { alarm: 'callback_missed', functions: ['ingest'], minutes: 60, fires: { atLeast: 1 } },
   { alarm: 'callback_rejected', functions: ['ingest'], minutes: 10, fires: { atLeast: 20 } },
   { alarm: 'quota_scarce', functions: ALL, minutes: 60, fires: { atLeast: 1 } },

@@ -7,6 +7,8 @@ export const ALARM_NAMES = [
   'request_parked',
   /** No chat takes the final message of a request. */
   'message_undeliverable',
+  /** The configuration asks for what only a platform's app can do, and the function has not the app's credentials. */
+  'credentials_missing',
   /** An approval was found on the platform's list that no callback has told of. */
   'callback_missed',
   /** A callback that is not genuine or not readable; one is nothing, many are a wrong key or somebody's attempt. */

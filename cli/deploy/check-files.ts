@@ -24,13 +24,13 @@ export async function checkFiles(io: Io, environmentName: string, yaml: string):
   }
 }
 
-/** Functions that lack a value would be deployed and refuse to start: that is said before anything is done. */
+/** Functions that lack a value would refuse to start, or leave out what they are asked for: that is said before anything is done. */
 export async function requireValues({ root, env }: Io, yaml: string): Promise<void> {
   const { file: workflows } = await readRelease(root);
   const missing = missingValues({ file: parse(yaml), workflows, variables: env });
   if (missing.size === 0) return;
   const names = [...missing].map(([variable, functions]) => `${variable} (${functions.join(', ')})`);
   throw new UsageError(
-    `this shell has no value for what functions do not start without: ${names.join(', ')}; set them and run deploy again`,
+    `this shell has no value for what functions need: ${names.join(', ')}; set them and run deploy again`,
   );
 }

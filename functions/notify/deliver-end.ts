@@ -147,7 +147,9 @@ async function tellOperators(
   missed?: Missed,
 ): Promise<void> {
   const people = options.workflows.operators?.[ended.platform] ?? [];
-  if (!messenger.tell || people.length === 0 || told.some(({ kind }) => kind === 'operators')) return;
+  if (people.length === 0 || told.some(({ kind }) => kind === 'operators')) return;
+  if (!messenger.tell)
+    return options.log.warn('operators not told', { request_id: chain.requestId, error: 'no credentials of the app' });
   const content = { ...contentOf(chain, ended, messenger, { maxBytes: MAX_BYTES }, options, missed), mention: [] };
   let reached = 0;
   for (const person of people) {

@@ -9,6 +9,7 @@ import { sweep } from '../../shared/request/sweep.ts';
 import { createRuntime } from '../../shared/runtime/create-runtime.ts';
 import { file } from '../../workflows.yaml';
 import { createNotify } from './notify.ts';
+import { reportMissing } from './report-missing.ts';
 
 const SWEEP_BUDGET_MS = 40_000;
 
@@ -17,6 +18,7 @@ function wire(context: unknown) {
   const { environment, region, credentials } = runtime;
   const ecs = createEcsCaller({ ...ecsEndpoint(region, environment.ECS_ENDPOINT), regionId: region, credentials });
   const cloudAssistant = createCloudAssistant(ecs, region);
+  reportMissing(runtime, configuredMessengers(runtime.variables));
   const messengers = createMessengers(runtime.variables, runtime.workflows.chats, runtime.tools);
   return {
     ...runtime,

@@ -65,11 +65,7 @@ function checkVariables(
   const unknown = Object.keys(variables).filter((variable) => !known.includes(variable));
   return [
     ...missing.map((variable) =>
-      findingAt(
-        'fault',
-        ['environmentVariables'],
-        `${name} does not start without ${variable}; add \${env('${variable}', 'not-set')}`,
-      ),
+      findingAt('fault', ['environmentVariables'], `${name} needs ${variable}; add \${env('${variable}', 'not-set')}`),
     ),
     ...unknown.map((variable) => ({
       ...findingAt(

@@ -1,13 +1,14 @@
 import * as z from 'zod/mini';
 import { environmentSchema } from '../../shared/config/environment.ts';
 import { PLATFORM_NAMES, type PlatformName } from '../../shared/ids.ts';
+import { APP_CREDENTIALS, appWants } from '../../shared/platforms/app-wants.ts';
 import * as dingtalk from '../../shared/platforms/dingtalk/environment.ts';
 import * as lark from '../../shared/platforms/lark/environment.ts';
 import type { FunctionName } from '../../shared/request/next-step.ts';
 import { groupsOf, type Part, variablesIn } from '../../shared/workflows/fill-in.ts';
 import { isMap } from './fill-in.ts';
 
-/** The variables of a function: those that it does not start without, and all that it reads. */
+/** The variables of a function: those that it needs to start and to do what the file asks for, and all that it reads. */
 export interface FunctionVariables {
   needed: string[];
   known: string[];
@@ -60,6 +61,8 @@ export function functionVariables(
       ...used.flatMap((platform) => neededBy(platforms[platform])),
       ...parts.flatMap((part) => filledIn(workflows, part, used)),
       ...(parts.includes('chats') ? used.flatMap((platform) => credentialsFor(workflows, platform)) : []),
+      // Cards that send presses to ingest are of no use where it lets none in.
+      ...(name === 'ingest' && given.includes('DINGTALK_CARD_ROUTE') ? ['DINGTALK_CARD_SECRET'] : []),
     ]),
     known: unique([
       ...[...schemas, ...all].flatMap(({ shape }) => Object.keys(shape)),
@@ -74,17 +77,24 @@ function neededBy(schema: z.ZodMiniObject | undefined): string[] {
   return entries.filter(([, value]) => !z.safeParse(value, undefined).success).map(([variable]) => variable);
 }
 
-/** Chats where the app itself speaks, and what it needs for that beside its platform. */
-const APP_CHATS: Record<PlatformName, { kind: string; variables: readonly string[] }> = {
-  dingtalk: { kind: 'group', variables: ['DINGTALK_APP_KEY', 'DINGTALK_APP_SECRET'] },
-  lark: { kind: 'chat_id', variables: ['LARK_APP_SECRET'] },
-};
+const tolerant = <T extends z.ZodMiniType>(schema: T) => z.catch(z.optional(schema), undefined);
+const present = z.optional(z.unknown());
+const byPlatform = tolerant(z.object({ dingtalk: present, lark: present }));
+const mapOf = <T extends z.ZodMiniType>(schema: T) => z.catch(z.record(z.string(), schema), {});
+const chatSchema = z.object({
+  dingtalk: tolerant(z.object({ group: present })),
+  lark: tolerant(z.object({ chat_id: present })),
+});
+/** What of workflows.yaml may want the app; whatever is wrong there is said by the check of that file. */
+const appFileSchema = z.object({
+  chats: mapOf(chatSchema),
+  operators: byPlatform,
+  workflows: mapOf(z.object({ comment_as: byPlatform })),
+});
 
 function credentialsFor(workflows: unknown, platform: PlatformName): readonly string[] {
-  const { kind, variables } = APP_CHATS[platform];
-  const chats = isMap(workflows) ? valuesOf(workflows['chats']) : [];
-  const isAppChat = (chat: unknown) => isMap(chat) && isMap(chat[platform]) && kind in chat[platform];
-  return chats.some(isAppChat) ? variables : [];
+  const file = appFileSchema.safeParse(workflows).data;
+  return file && appWants(file, platform).length > 0 ? APP_CREDENTIALS[platform] : [];
 }
 
 function filledIn(workflows: unknown, part: Part, platforms: readonly PlatformName[]): string[] {

@@ -10,7 +10,7 @@ const FUNCTION_NAMES = ['ingest', 'dispatch', 'notify'] as const;
 const variablesSchema = z.object({ environmentVariables: z.record(z.string(), z.string()) });
 
 /**
- * What functions do not start without and the deploying shell has no value for, with the functions that need it. A
+ * What functions need and the deploying shell has no value for, with the functions that need it. A
  * platform of which nothing is set is one that is not used. The file must be one that the check lets pass.
  */
 export function missingValues({ file, workflows, variables }: SYamlInput): Map<string, FunctionName[]> {

@@ -2,6 +2,7 @@ import { type Fault, WorkflowsError } from '../../shared/workflows/fault.ts';
 import type { Variables } from '../../shared/workflows/fill-in.ts';
 import { loadWorkflows } from '../../shared/workflows/load-workflows.ts';
 import type { Workflows } from '../../shared/workflows/schema.ts';
+import { checkCredentials } from './check-credentials.ts';
 import { checkParameters } from './check-parameters.ts';
 import { checkRuns, type ScriptTexts } from './check-runs.ts';
 import { checkStarts, checkTemplates } from './check-templates.ts';
@@ -24,6 +25,7 @@ export function checkWorkflows(file: unknown, scripts: ScriptTexts, variables: V
     ...checkRuns(workflows, scripts, variables),
     ...checkStarts(workflows),
     ...checkTemplates(workflows),
+    ...checkCredentials(workflows, variables),
   ];
   return { workflows, findings };
 }

@@ -1,5 +1,6 @@
 import { environmentSchema, isSet, readVariables } from '../../../shared/config/environment.ts';
 import { errorMessage } from '../../../shared/errors.ts';
+import { type MissingCredentials, missingCredentials } from '../../../shared/platforms/app-wants.ts';
 import { configuredMessengers, createMessengers } from '../../../shared/platforms/create-messengers.ts';
 import { configuredSources, createSources } from '../../../shared/platforms/create-sources.ts';
 import type { PlatformTools, Variables } from '../../../shared/platforms/tools.ts';
@@ -36,20 +37,25 @@ function roleOf(name: FunctionName, { role }: DeployedFunction, { target, names,
   return [error(`role of ${name}`, seen, deployCommand)];
 }
 
-/** What the function itself does with its variables when it starts. */
-const START: Record<FunctionName, (variables: Variables, file: unknown, tools: PlatformTools) => void> = {
-  ingest(variables, file, tools) {
-    loadWorkflows(file, { variables, used: ['on'], platforms: configuredSources(variables) });
-    createSources(variables, tools);
-  },
-  dispatch(variables, file) {
-    loadWorkflows(file, { variables, used: ['run'] });
-  },
-  notify(variables, file, tools) {
-    const platforms = configuredMessengers(variables);
-    createMessengers(variables, loadWorkflows(file, { variables, used: ['chats'], platforms }).chats, tools);
-  },
-};
+/** What the function itself does with its variables when it starts; it starts also without the credentials that are given. */
+const START: Record<FunctionName, (variables: Variables, file: unknown, tools: PlatformTools) => MissingCredentials[]> =
+  {
+    ingest(variables, file, tools) {
+      loadWorkflows(file, { variables, used: ['on'], platforms: configuredSources(variables) });
+      createSources(variables, tools);
+      return [];
+    },
+    dispatch(variables, file) {
+      loadWorkflows(file, { variables, used: ['run'] });
+      return [];
+    },
+    notify(variables, file, tools) {
+      const platforms = configuredMessengers(variables);
+      const workflows = loadWorkflows(file, { variables, used: ['chats'], platforms });
+      createMessengers(variables, workflows.chats, tools);
+      return missingCredentials(workflows, variables, platforms);
+    },
+  };
 
 function variablesOf(
   name: FunctionName,
@@ -61,8 +67,10 @@ function variablesOf(
     const { LOOP_ENVIRONMENT } = readVariables(environmentSchema, variables);
     if (LOOP_ENVIRONMENT !== target.environmentName)
       return [error(what, `LOOP_ENVIRONMENT is "${LOOP_ENVIRONMENT}", so it looks for other buckets`, deployCommand)];
-    START[name](variables, file, tools);
-    return [];
+    return START[name](variables, file, tools).map(({ variables: missing, wants }) => {
+      const seen = `without ${missing.join(' and ')} it leaves out ${wants.map((path) => path.join('.')).join(', ')}`;
+      return error(what, seen, `set in this shell what is missing, then ${deployCommand}`);
+    });
   } catch (fault) {
     const seen = `it does not start: ${errorMessage(fault)}`;
     return [error(what, seen, `set in this shell what is missing, then ${deployCommand}`)];

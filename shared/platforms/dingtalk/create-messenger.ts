@@ -1,8 +1,9 @@
-import { EnvironmentError, readVariables } from '../../config/environment.ts';
+import { readVariables } from '../../config/environment.ts';
 import { escapeMarkdown } from '../../message/escape-markdown.ts';
 import { joinBlocks } from '../../message/outgoing-message.ts';
 import type { Chat } from '../../workflows/chat-schema.ts';
 import type { Workflows } from '../../workflows/schema.ts';
+import { closedChannel } from '../app-wants.ts';
 import { openChannels } from '../open-channels.ts';
 import type { Channel, Messenger } from '../platform.ts';
 import type { PlatformTools, Variables } from '../tools.ts';
@@ -32,7 +33,8 @@ export function createDingtalkMessenger(
   const app = appOf(environment, tools);
   const oapiEndpoint = environment.DINGTALK_OAPI_ENDPOINT;
   const open = (name: string, chat: Chat): Channel | undefined => {
-    if (chat.dingtalk?.group) return ofGroup(needed(app, name), chat.dingtalk.group);
+    const group = chat.dingtalk?.group;
+    if (group) return app ? ofGroup(app, group) : closedChannel('dingtalk', name);
     const robot = chat.dingtalk?.robot;
     return robot && customRobot({ accessToken: robot.access_token, secret: robot.secret }, { ...tools, oapiEndpoint });
   };
@@ -67,11 +69,6 @@ function appOf(
     robotCode: appKey,
     cardRoute,
   };
-}
-
-function needed(app: App | undefined, chat: string): App {
-  if (app) return app;
-  throw new EnvironmentError(`chats.${chat}.dingtalk.group needs DINGTALK_APP_KEY and DINGTALK_APP_SECRET`);
 }
 
 function ofGroup(

@@ -1,7 +1,8 @@
-import { EnvironmentError, readVariables } from '../../config/environment.ts';
+import { readVariables } from '../../config/environment.ts';
 import { escapeMarkdown } from '../../message/escape-markdown.ts';
 import type { Chat } from '../../workflows/chat-schema.ts';
 import type { Workflows } from '../../workflows/schema.ts';
+import { closedChannel } from '../app-wants.ts';
 import { openChannels } from '../open-channels.ts';
 import type { Channel, Messenger } from '../platform.ts';
 import type { PlatformTools, Variables } from '../tools.ts';
@@ -21,8 +22,7 @@ export function createLarkMessenger(variables: Variables, chats: Workflows['chat
   const open = (name: string, { lark }: Chat): Channel | undefined => {
     if (lark?.bot) return customBot(lark.bot, { ...tools, endpoint });
     if (lark?.chat_id === undefined) return undefined;
-    if (client) return groupBot(client, lark.chat_id);
-    throw new EnvironmentError(`chats.${name}.lark.chat_id needs LARK_APP_SECRET`);
+    return client ? groupBot(client, lark.chat_id) : closedChannel('lark', name);
   };
   const channels = openChannels(chats, open);
   return {

@@ -159,7 +159,7 @@ test.each([
     'secrets that functions need',
     ['prod'],
     { DINGTALK_APP_SECRET: '', ECS_INSTANCE_IDS: 'not-set' },
-    'this shell has no value for what functions do not start without: DINGTALK_APP_SECRET (ingest), ECS_INSTANCE_IDS (dispatch); set them and run deploy again\n',
+    'this shell has no value for what functions need: DINGTALK_APP_SECRET (ingest), ECS_INSTANCE_IDS (dispatch); set them and run deploy again\n',
   ],
   ['no key', ['prod'], { ALIBABA_CLOUD_ACCESS_KEY_ID: '' }, 'ALIBABA_CLOUD_ACCESS_KEY_ID is not set'],
 ])('%s is refused before anything is done, exit code 2', async (_what, args, env, message) => {

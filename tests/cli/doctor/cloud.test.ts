@@ -193,6 +193,11 @@ const CASES: [string, Break, string[]][] = [
     ],
   ],
   [
+    'a function without the credentials of the app that its chats want',
+    ({ setVariables }) => setVariables('notify', { LARK_APP_SECRET: '' }),
+    ['error variables of notify: without LARK_APP_SECRET it leaves out chats.it-ops.lark.chat_id'],
+  ],
+  [
     'a function whose token is another than this shell’s',
     ({ setVariables }) => setVariables('ingest', { DINGTALK_CALLBACK_TOKEN: 'AnotherToken' }),
     ['warning variables of ingest: DINGTALK_CALLBACK_TOKEN is another than in this shell'],

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { PermanentError } from '../../../shared/errors.ts';
 import type { OutgoingMessage } from '../../../shared/message/outgoing-message.ts';
+import { closedChannel } from '../../../shared/platforms/app-wants.ts';
 import { approvalOf } from '../world/approvals.ts';
 import { openTemporaryWorld, type TemporaryWorld } from '../world/open-temporary-world.ts';
 import { createLivingChats } from './living-chat.ts';
@@ -75,6 +76,23 @@ test('where a chat is gone the next in line hears the end, and why', async () =>
   expect(shownIn()).toEqual(['it-ops']);
   expect(firstLine('it-ops')).toBe('- 群 research 无法送达（lark.232009），因此发到这里。');
   expect(await opened.last(A)).toMatchObject({ type: 'closed' });
+});
+
+test('a group that only the app can write to, and no app to write: the next in line hears the end, and why', async () => {
+  const channel = (chat: string) => (chat === 'research' ? closedChannel('dingtalk', chat) : chats.channel(chat));
+  await run('研发群', { channel });
+  await end();
+  expect(shownIn()).toEqual(['it-ops']);
+  expect(firstLine('it-ops')).toBe('- 群 research 无法送达（dingtalk.no_credentials），因此发到这里。');
+  expect(await opened.last(A)).toMatchObject({ type: 'closed' });
+});
+
+test('operators cannot be told without the app, and the log says so', async () => {
+  await run('研发群', { tell: undefined });
+  for (const chat of Object.keys(FILE.chats)) chats.dissolve(chat);
+  await expect(end()).rejects.toThrow('can be reached');
+  const said = opened.world.entries.filter(({ message }) => message === 'operators not told');
+  expect(said.map(({ fields }) => fields)).toMatchObject([{ request_id: A, error: 'no credentials of the app' }]);
 });
 
 test('the default chat is the last in line', async () => {

@@ -156,7 +156,7 @@ const RULES: [string, string, string, string, string][] = [
     `INSTANCE_IDS: "\${env('INSTANCE_IDS', 'not-set')}"`,
     '',
     `INSTANCE_IDS: "\${env('OTHER', 'not-set')}"`,
-    `resources.dispatch.props.environmentVariables: dispatch does not start without INSTANCE_IDS; add \${env('INSTANCE_IDS', 'not-set')}`,
+    `resources.dispatch.props.environmentVariables: dispatch needs INSTANCE_IDS; add \${env('INSTANCE_IDS', 'not-set')}`,
   ],
   [
     'an expression that is not ours',
@@ -298,7 +298,7 @@ describe('the platforms of ingest', () => {
   );
   const all = DINGTALK.join('');
   const missing = (name: string) =>
-    `${I}.environmentVariables: ingest does not start without ${name}; add \${env('${name}', 'not-set')}`;
+    `${I}.environmentVariables: ingest needs ${name}; add \${env('${name}', 'not-set')}`;
   const onLark = {
     workflows: { onboarding: { on: { lark: { approval_code: ['$', '{LARK_CODE}'].join('') } } } },
   };
@@ -317,7 +317,7 @@ describe('the platforms of ingest', () => {
   });
 
   test('are at least one: without any, what each needs is named', () => {
-    const names = faultsWith(all, '').map((fault) => /without (\w+)/.exec(fault)?.[1]);
+    const names = faultsWith(all, '').map((fault) => /needs (\w+)/.exec(fault)?.[1]);
     expect(names).toEqual([
       'DINGTALK_CORP_ID',
       'DINGTALK_APP_KEY',

@@ -5,7 +5,7 @@ const variable = (name: string) => ['$', '{', name, '}'].join('');
 /** A workflows.yaml with this chat and nothing else. */
 const withChat = (chat: object) => ({ chats: { ops: chat }, workflows: {} });
 
-/** What notify does not start without beside its environment's name, where s.yaml gives it these variables. */
+/** What notify needs beside its environment's name, where s.yaml gives it these variables. */
 const needed = (chat: object, ...given: string[]) =>
   functionVariables('notify', withChat(chat), given).needed.filter((name) => name !== 'LOOP_ENVIRONMENT');
 
@@ -27,6 +27,23 @@ describe('the platforms of notify', () => {
     ['a group of Lark with the app’s own bot', CHAT, 'LARK_APP_ID', ['LARK_APP_ID', 'CHAT', 'LARK_APP_SECRET']],
   ])('%s needs what writes there', (_what, chat, given, all) => {
     expect(needed(chat, given)).toEqual(all);
+  });
+
+  test.each([
+    ['operators', { operators: { dingtalk: ['wangwu'], lark: ['ou_1'] } }],
+    ['comments', { workflows: { onboarding: { comment_as: { dingtalk: 'wangwu', lark: 'ou_1' } } } }],
+  ])('need the app for %s, whatever the chats are', (_what, more) => {
+    const variables = (given: string) =>
+      functionVariables('notify', { ...withChat({ ...ROBOT, ...BOT }), ...more }, [given]).needed;
+    expect(variables('DINGTALK_CORP_ID')).toEqual(expect.arrayContaining(['DINGTALK_APP_KEY', 'DINGTALK_APP_SECRET']));
+    expect(variables('LARK_APP_ID')).toContain('LARK_APP_SECRET');
+    expect(needed({ ...ROBOT, ...BOT }, 'LARK_APP_ID')).not.toContain('LARK_APP_SECRET');
+  });
+
+  test('presses over HTTP need the secret that lets them in', () => {
+    const ofIngest = (...given: string[]) => functionVariables('ingest', withChat(GROUP), given).needed;
+    expect(ofIngest('DINGTALK_CORP_ID', 'DINGTALK_CARD_ROUTE')).toContain('DINGTALK_CARD_SECRET');
+    expect(ofIngest('DINGTALK_CORP_ID')).not.toContain('DINGTALK_CARD_SECRET');
   });
 
   test('are those whose variable is given: what the file has for another is not needed', () => {

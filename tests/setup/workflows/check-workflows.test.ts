@@ -90,6 +90,16 @@ test('a pattern that wants 中文 could never match, since values are ASCII', ()
   expect(lines(pattern('[一-龥]+'))).toEqual([`fault: ${W}.parameters.emp_id.pattern: ${what}`]);
 });
 
+test('what only the app can do is worth a look in a shell that names the platform and lacks its credentials', () => {
+  const file = changed(FILE, 'operators', { dingtalk: ['wangwu'] });
+  const corp = { DINGTALK_CORP_ID: 'ding1', DINGTALK_APP_KEY: 'key' };
+  expect(lines(file, SCRIPTS, corp)).toEqual([
+    'warning: operators.dingtalk: only the app itself can do this, and this shell has not set DINGTALK_APP_SECRET; set it before you deploy, or leave this out',
+  ]);
+  expect(lines(file, SCRIPTS, { ...corp, DINGTALK_APP_SECRET: '秘密 🔑' })).toEqual([]);
+  expect(lines(file)).toEqual([]);
+});
+
 test('a workflow that nothing starts is worth a look', () => {
   expect(lines(changed(FILE, `${W}.on`, {}))).toEqual([`warning: ${W}.on: nothing starts it`]);
 });

@@ -253,14 +253,20 @@ describe('a comment on the approval', () => {
   });
 });
 
-test('without the app’s credentials there are custom robots alone', () => {
+test('without the app’s credentials there are custom robots alone, and every other chat refuses what is sent', async () => {
   const robots = messenger(
     { DINGTALK_APP_SECRET: '' },
     { ops: { dingtalk: { robot: { access_token: 't', secret: 's' } } } },
   );
   expect(robots.channel('ops')).toBeDefined();
   expect([robots.tell, robots.comment]).toEqual([undefined, undefined]);
-  expect(() => messenger({ DINGTALK_APP_SECRET: '' }, { card: CHATS.card })).toThrow(
-    'chats.card.dingtalk.group needs DINGTALK_APP_KEY and DINGTALK_APP_SECRET',
-  );
+  const { ops, card } = CHATS;
+  const closed = messenger({ DINGTALK_APP_SECRET: '' }, { ops, card });
+  for (const chat of ['ops', 'card'])
+    await expect(closed.channel(chat)?.post(MESSAGE)).rejects.toMatchObject({
+      name: 'PermanentError',
+      code: 'dingtalk.no_credentials',
+      message: `chats.${chat}.dingtalk needs DINGTALK_APP_KEY and DINGTALK_APP_SECRET`,
+    });
+  expect(dingtalk.dingtalk.messages()).toEqual([]);
 });

@@ -186,8 +186,13 @@ test('the link opens the approval in the app of its cloud', () => {
   expect(messenger({ LARK_DOMAIN: 'lark' }).approvalLink('A')).toContain('https://applink.larksuite.com/');
 });
 
-test('without the app’s secret there are custom bots alone', () => {
-  expect(() => messenger({ LARK_APP_SECRET: '' })).toThrow('chats.it-ops.lark.chat_id needs LARK_APP_SECRET');
+test('without the app’s secret there are custom bots alone, and every other chat refuses what is sent', async () => {
+  const closed = messenger({ LARK_APP_SECRET: '' }).channel('it-ops');
+  await expect(closed?.post(MESSAGE)).rejects.toMatchObject({
+    name: 'PermanentError',
+    code: 'lark.no_credentials',
+    message: 'chats.it-ops.lark needs LARK_APP_SECRET',
+  });
   const { hook, 'dingtalk-only': other } = CHATS;
   const hooks = messenger({ LARK_APP_SECRET: '' }, { hook, 'dingtalk-only': other });
   expect(hooks.channel('hook')).toBeDefined();
