@@ -156,6 +156,20 @@ describe('a lock', () => {
     expect(runs()).toEqual(['dingtalk.a t-1', 'dingtalk.b t-2']);
   });
 
+  test('that gets free is taken by the first to come, also by one that was accepted later; the other runs after it', async () => {
+    opened.world.source.put(approvalOf('c'));
+    await opened.functions.callback('c');
+    for (const id of [A, B, 'dingtalk.c']) await dispatch(id);
+    opened.world.cloud.finish();
+    await opened.functions.advance('notify', A);
+    for (const id of ['dingtalk.c', B]) await dispatch(id);
+    expect(runs()).toEqual(['dingtalk.a t-1', 'dingtalk.c t-2']);
+    opened.world.cloud.finish();
+    await opened.functions.advance('notify', 'dingtalk.c');
+    await dispatch(B);
+    expect(runs()).toEqual(['dingtalk.a t-1', 'dingtalk.c t-2', 'dingtalk.b t-3']);
+  });
+
   test('is nobody else’s business', async () => {
     opened.world.source.put(approvalOf('c', { employee: 'E456' }));
     await opened.functions.callback('c');
