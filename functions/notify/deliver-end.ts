@@ -7,6 +7,7 @@ import { renderFinal } from '../../shared/message/render-final.ts';
 import { type Channel, findByName, type Messenger } from '../../shared/platforms/platform.ts';
 import { waitingInstances } from '../../shared/request/offline.ts';
 import { pressesOf } from '../../shared/request/presses.ts';
+import { offlineWaitMs } from '../../shared/workflows/lookups.ts';
 import { chooseChats, replyIn } from './choose-chats.ts';
 import { digestOf, renderOptionsOf, titleOf } from './describe-request.ts';
 import type { EndedRequest } from './ended-request.ts';
@@ -120,8 +121,8 @@ export function messageOf(
 
 function laterOf(chain: Chain, { workflow }: EndedRequest, workflows: NotifyOptions['workflows']) {
   const instances = waitingInstances(chain.requestId, chain.facts, workflows);
-  const time = workflows.workflows[workflow]?.run.offline.replace('wait ', '') ?? '';
-  return instances.length === 0 ? {} : { later: { instances, time } };
+  const known = workflows.workflows[workflow];
+  return instances.length === 0 || !known ? {} : { later: { instances, waitMs: offlineWaitMs(known) } };
 }
 
 function mentioned({ workflow, requester, approvers }: EndedRequest, { workflows }: NotifyOptions['workflows']) {

@@ -22,6 +22,7 @@ import {
   requestLines,
   subjectLine,
 } from './render-request.ts';
+import { spanText } from './span-text.ts';
 import { TEXTS, type Texts } from './texts.ts';
 
 /** All that the final message says; whatever is unknown at the end a request came to is absent. */
@@ -32,7 +33,7 @@ export interface FinalMessage extends RequestMessage {
   /** What would have run, of a request that is only observed. */
   observed?: { command: string; instances: readonly string[]; offline: readonly string[] } | undefined;
   /** Instances that run when their agent answers, and how long that is waited for. */
-  later?: { instances: readonly string[]; time: string } | undefined;
+  later?: { instances: readonly string[]; waitMs: number } | undefined;
   /** A chat that this message should have gone to, and why it did not. */
   missed?: { chat: string; code: string } | undefined;
 }
@@ -146,7 +147,7 @@ function observedLines({ observed }: FinalMessage, texts: Texts): string[] {
 
 function laterLines({ later }: FinalMessage, texts: Texts): string[] {
   if (!later) return [];
-  return [`- ${fill(texts.later, { instances: listed(later.instances, texts), time: later.time })}`];
+  return [`- ${fill(texts.later, { instances: listed(later.instances, texts), time: spanText(later.waitMs, texts) })}`];
 }
 
 function retryLines({ end, requestId, later, instances }: FinalMessage, texts: Texts): string[] {

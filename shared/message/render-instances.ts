@@ -1,6 +1,7 @@
 import type { InstanceResult } from '../request/records.ts';
 import { fill } from './fill.ts';
 import { stripInvisible } from './neutralise.ts';
+import { spanText } from './span-text.ts';
 import type { Texts } from './texts.ts';
 
 /** The text of others on one line, harmless in the platform's markup, cut to so many bytes before it is escaped. */
@@ -47,9 +48,7 @@ function instanceText(instance: InstanceResult, texts: Texts, foreign: Foreign):
 
 /** Cloud Assistant counts whole seconds. */
 function durationText(durationMs: number, texts: Texts): string {
-  return durationMs < 1000
-    ? texts.shortDuration
-    : fill(texts.duration, { seconds: String(Math.round(durationMs / 1000)) });
+  return durationMs < 1000 ? texts.shortDuration : fill(texts.duration, { time: spanText(durationMs, texts) });
 }
 
 /** What the message says already, or what only a program reads. */

@@ -83,7 +83,12 @@ export function requestLines(
       ? [
           line(
             texts.labels.retry,
-            retry.by === LATER ? texts.back : foreign(`${retry.reason} (${retry.by})`, MAX_FOREIGN_BYTES),
+            retry.by === LATER
+              ? texts.back
+              : fill(texts.retriedBy, {
+                  reason: foreign(retry.reason, MAX_FOREIGN_BYTES),
+                  by: foreign(retry.by, MAX_NAME_BYTES),
+                }),
           ),
         ]
       : []),

@@ -32,7 +32,7 @@ const zh: StateTexts = {
   refusals: {
     missing_field: '表单里没有填写“{parameter}”。请补全后重新提交。',
     ambiguous_field: '表单里有多个组件对应“{parameter}”，请管理员在 workflows.yaml 中改用组件 id。',
-    several_values: '“{parameter}”只能有一个值，表单里选了多个。',
+    several_values: '“{parameter}”只能有一个值。请只选一个后重新提交。',
     value_not_allowed: '“{parameter}”的值“{value}”不符合要求。可接受：{accepted}。请修改后重新提交。',
     no_approver: '有效的同意人数为 {count}，至少需要 {min}（申请人本人、自动通过、不在指定名单上的人都不算）。',
     not_approved: '平台显示该审批并未通过。',
@@ -46,8 +46,8 @@ const zh: StateTexts = {
     nothing_to_undo: '原申请没有执行过，没有需要撤销的内容。',
     revoked_in_time: '原申请尚未执行，已经取消，没有需要撤销的内容。',
     withdrawn_revoked: '审批在执行之前被撤销。',
-    withdrawn_not_valid: '执行之前再次确认时，平台显示该审批已不再有效。',
-    parked: '在步骤 {step} 未能在规定时间内完成（{error}）。请运维人员查看（requests show），处理后重新执行（retry）。',
+    withdrawn_not_valid: '执行之前再次确认时，该审批已不再有效。如仍需要，请重新提交。',
+    parked: '步骤 {step} 未能在规定时间内完成（{error}）。请运维人员用 requests show 查看原因，处理后再次执行。',
     other: '代码为 {code}，请联系管理员。',
   },
   separator: '，',
@@ -64,7 +64,7 @@ const en: StateTexts = {
     Cancelled: 'was cancelled before it started',
     Invalid: 'not run: command or parameter invalid',
     Aborted: 'not run: the instance could not be reached',
-    Observed: 'would run, only observed',
+    Observed: 'only observed, not run',
     Refused: 'not run',
     Withdrawn: 'withdrawn, not run',
     Parked: 'not finished, an operator is needed',
@@ -80,7 +80,7 @@ const en: StateTexts = {
     missing_field: 'The form has no value for "{parameter}". Fill it in and submit again.',
     ambiguous_field:
       'More than one form component matches "{parameter}"; an administrator should map it by component id.',
-    several_values: '"{parameter}" takes one value, and the form has several.',
+    several_values: '"{parameter}" takes one value; leave one and submit again.',
     value_not_allowed:
       'The value "{value}" of "{parameter}" is not allowed. Accepted: {accepted}. Correct it and submit again.',
     no_approver:
@@ -99,9 +99,9 @@ const en: StateTexts = {
     nothing_to_undo: 'The original request never ran; there is nothing to undo.',
     revoked_in_time: 'The original request had not run yet and was cancelled; there is nothing to undo.',
     withdrawn_revoked: 'The approval was revoked before it ran.',
-    withdrawn_not_valid: 'When it was read again before the run, the platform said that the approval holds no longer.',
+    withdrawn_not_valid: 'Read again before the run, the approval held no longer. Submit again if still wanted.',
     parked:
-      'The step {step} could not be finished in its time ({error}). An operator should look at it (requests show) and try again (retry).',
+      'The step {step} was not finished in its time ({error}). An operator should find out why (requests show), then run it again.',
     other: 'Code {code}; please ask an administrator.',
   },
   separator: ', ',

@@ -49,6 +49,8 @@ export interface Texts extends StateTexts {
   linesOmitted: string;
   duration: string;
   shortDuration: string;
+  /** Of a span, the largest first. */
+  units: Record<'hours' | 'minutes' | 'seconds', string>;
   /** In place of the instances that are not listed: how many ended how, each as `instancesCount`. */
   otherInstances: string;
   instancesCount: string;
@@ -56,6 +58,8 @@ export interface Texts extends StateTexts {
   buttons: Record<PressKind, string>;
   /** In front of the command that does the same. */
   commands: Record<Exclude<PressKind, 'retry'>, string>;
+  /** Why a person tried it again, and who. */
+  retriedBy: string;
   /** A button with who pressed it, and when. */
   pressedBy: string;
   /** Behind the subject, in a message that holds only what was printed. */
@@ -83,12 +87,12 @@ const zh: Texts = {
   advice: {
     Failed: '脚本没有成功（退出码不为 0），请运维人员查看输出并处理。',
     PartialFailed: '部分实例没有成功，请运维人员逐个处理。',
-    Error: '云助手未能正常结束此次执行。请运维人员检查实例，再重新提交申请。',
-    Timeout: '脚本没有在限定时间内结束，已被强制停止，实例上可能留有部分改动。请运维人员检查。',
-    Terminated: '有人在执行过程中停止了它，实例上可能留有部分改动。请运维人员检查。',
-    Cancelled: '执行在开始之前被取消，实例没有改动。',
+    Error: '云助手未能正常结束此次执行。请运维人员检查实例，再次执行。',
+    Timeout: '脚本没有在限定时间内结束，已被强制停止，实例上可能留有部分改动。请运维人员检查后再次执行。',
+    Terminated: '有人在执行过程中停止了它，实例上可能留有部分改动。请运维人员检查，需要时再次执行。',
+    Cancelled: '执行在开始之前被取消，实例没有改动。如仍需要，请重新提交申请。',
     Invalid: '实例上缺少命令所需的用户、目录或参数。请运维人员检查命令配置，再重新提交申请。',
-    Aborted: '实例未运行或云助手离线。请运维人员检查实例，再重新提交申请。',
+    Aborted: '实例未运行或云助手离线。请运维人员检查实例，再次执行。',
   },
   labels: {
     title: '审批',
@@ -109,12 +113,14 @@ const zh: Texts = {
   },
   exitCode: '退出码 {code}',
   linesOmitted: '……（省略 {count} 行）',
-  duration: '用时 {seconds} 秒',
+  duration: '用时 {time}',
   shortDuration: '用时不到 1 秒',
+  units: { hours: '{count} 小时', minutes: '{count} 分钟', seconds: '{count} 秒' },
   otherInstances: '另有 {count} 个实例：{ends}',
   instancesCount: '{count} 个{end}',
   buttons: { stop: '停止', retry: '重试', output: '显示输出' },
   commands: { stop: '停止执行', output: '查看输出' },
+  retriedBy: '{reason}（{by}）',
   pressedBy: '{name} 按下“{button}”（{time}）',
   printed: '的输出',
   approvedAt: '{name}（{time}）',
@@ -127,12 +133,12 @@ const en: Texts = {
   ...STATE_TEXTS.en,
   revoke: 'Undo: ',
   offline: 'The agent of {instances} does not answer; the run starts once all of them do.',
-  paused: '{by} has paused all runs: {reason}. This one goes on by itself after that; do not submit it again.',
+  paused: '{by} has paused runs: {reason}. This one goes on by itself once they are resumed; do not submit it again.',
   limited:
     'There were {count} runs within an hour, as many as there may be, so that further ones are paused. This one goes on by itself once an operator resumes them; do not submit it again.',
   later:
-    'The agent of {instances} does not answer; it runs there once all of them do, and is tried once more after {time} at the latest. Do not submit it again.',
-  waiting: 'Another request for the same subject ({other}) comes first; this one goes on by itself then.',
+    'The agent of {instances} does not answer; it runs there once all of them do, or is tried once more when {time} have passed. Do not submit it again.',
+  waiting: 'Another request for the same subject ({other}) comes first; this one goes on by itself after it.',
   back: 'by itself, after waiting for instances that were offline',
   observed: 'It would run the command {command} on {instances}; this workflow is only observed, and nothing has run.',
   unreachable: 'The agent of {instances} does not answer: there it would fail.',
@@ -141,15 +147,16 @@ const en: Texts = {
     Failed: 'The script did not succeed (its exit code is not 0). An operator should look at its output.',
     PartialFailed: 'Some instances did not succeed. An operator should deal with each of them.',
     Error:
-      'Cloud Assistant could not finish this run properly. An operator should check the instance; then submit again.',
+      'Cloud Assistant could not finish this run properly. An operator should check the instance, then run it again.',
     Timeout:
-      'The script did not end in the time it had and was killed; the instance may be partly changed. An operator should check it.',
-    Terminated: 'Somebody stopped it while it ran; the instance may be partly changed. An operator should check it.',
-    Cancelled: 'It was cancelled before it started; the instance is unchanged.',
+      'The script did not end in the time it had and was killed; the instance may be partly changed. An operator should check it, then run it again.',
+    Terminated:
+      'Somebody stopped it while it ran; the instance may be partly changed. An operator should check it, and run it again if it is still wanted.',
+    Cancelled: 'It was cancelled before it started; the instance is unchanged. Submit again if it is still wanted.',
     Invalid:
       'A user, folder or parameter that the command needs is missing on the instance. An operator should check the command; then submit again.',
     Aborted:
-      'The instance is not running or its agent is offline. An operator should check the instance; then submit again.',
+      'The instance is not running or its agent is offline. An operator should check the instance, then run it again.',
   },
   labels: {
     title: 'Approval',
@@ -170,12 +177,14 @@ const en: Texts = {
   },
   exitCode: 'exit code {code}',
   linesOmitted: '… (lines left out: {count})',
-  duration: '{seconds} s',
+  duration: '{time}',
   shortDuration: 'under 1 s',
+  units: { hours: '{count} h', minutes: '{count} min', seconds: '{count} s' },
   otherInstances: '{count} more: {ends}',
   instancesCount: '{count} {end}',
   buttons: { stop: 'Stop', retry: 'Retry', output: 'Show output' },
   commands: { stop: 'To stop it', output: 'To see the output' },
+  retriedBy: '{reason} ({by})',
   pressedBy: '{name} pressed {button} ({time})',
   printed: 'output',
   approvedAt: '{name} ({time})',

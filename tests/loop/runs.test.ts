@@ -45,7 +45,7 @@ test('an agent that is offline ends as not run', async () => {
   expect(traces.facts).toEqual(COMPLETED);
   expect(traces.runs).toMatchObject([{ status: 'Aborted' }]);
   expect(titles(traces)).toEqual(['❌ 新员工入职 · E402 未能送达实例，未执行']);
-  expect(readable(traces, '- 原因')).toBe('- 原因：实例未运行或云助手离线。请运维人员检查实例，再重新提交申请。');
+  expect(readable(traces, '- 原因')).toBe('- 原因：实例未运行或云助手离线。请运维人员检查实例，再次执行。');
 });
 
 test('a run that somebody stops ends as stopped, and nothing of it goes on', async () => {

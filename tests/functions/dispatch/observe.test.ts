@@ -54,7 +54,7 @@ test('an instance whose agent does not answer is named', async () => {
 test('in English too', async () => {
   await open({ language: 'en' });
   await minute(A);
-  expect(opened.world.messages[0]?.title).toBe('🔍 新员工入职 · E123 would run, only observed');
+  expect(opened.world.messages[0]?.title).toBe('🔍 新员工入职 · E123 only observed, not run');
   expect(opened.world.messages[0]?.blocks[0]?.text).toMatch(
     /^- It would run the command approval-loop-dev-onboarding-\w+ on i-1, i-2; this workflow is only observed, and nothing has run\.$/,
   );

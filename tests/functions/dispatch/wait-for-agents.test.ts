@@ -46,7 +46,7 @@ test('the rest runs now, and what was offline when its agent answers', async () 
   expect(titles()).toEqual([
     [
       '⚠️ 新员工入职 · E123 部分实例失败',
-      '- i-2 的云助手没有响应；全部恢复后会自动执行，最多等待 2h，之后再试一次。请勿重复提交。',
+      '- i-2 的云助手没有响应；全部恢复后会自动执行，最多等待 2 小时，之后再试一次。请勿重复提交。',
     ],
     ['💤 新员工入职 · E123 等待实例上线', '- 原因：i-2 的云助手没有响应；全部恢复后会自动执行。'],
     ['✅ 新员工入职 · E123 已完成', ''],
@@ -81,7 +81,7 @@ test('an instance that was reached and failed is not run again by itself, and th
     [AGAIN, ['i-2']],
   ]);
   expect(opened.world.messages[0]?.blocks[0]?.text.split('\n')).toEqual([
-    '- i-2 的云助手没有响应；全部恢复后会自动执行，最多等待 2h，之后再试一次。请勿重复提交。',
+    '- i-2 的云助手没有响应；全部恢复后会自动执行，最多等待 2 小时，之后再试一次。请勿重复提交。',
     '- 原因：脚本没有成功（退出码不为 0），请运维人员查看输出并处理。',
     '- 再次执行：npm run -s loop -- requests retry dingtalk.a --reason …',
   ]);

@@ -34,7 +34,7 @@ test.each<[string, Partial<FinalMessage>, string[]]>([
   ['a failure whose output was shown', { ...FAILED, ...pressed('output') }, ['重试']],
   [
     'a failure whose instances run later by themselves',
-    { ...FAILED, later: { instances: ['i-1'], time: '2h' } },
+    { ...FAILED, later: { instances: ['i-1'], waitMs: 7_200_000 } },
     ['显示输出'],
   ],
   ['a refusal', { end: 'Refused', instances: [], refusal: { code: 'no_approver', values: {} } }, []],

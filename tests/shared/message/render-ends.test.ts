@@ -69,21 +69,26 @@ describe('the end', () => {
       'Error',
       'zh-CN',
       '❌ 新员工入职 · E123 执行异常',
-      ['- 原因：云助手未能正常结束此次执行。请运维人员检查实例，再重新提交申请。'],
+      ['- 原因：云助手未能正常结束此次执行。请运维人员检查实例，再次执行。'],
     ],
     [
       'Timeout',
       'zh-CN',
       '❌ 新员工入职 · E123 执行超时',
-      ['- 原因：脚本没有在限定时间内结束，已被强制停止，实例上可能留有部分改动。请运维人员检查。'],
+      ['- 原因：脚本没有在限定时间内结束，已被强制停止，实例上可能留有部分改动。请运维人员检查后再次执行。'],
     ],
     [
       'Terminated',
       'zh-CN',
       '⏹ 新员工入职 · E123 已被终止',
-      ['- 原因：有人在执行过程中停止了它，实例上可能留有部分改动。请运维人员检查。'],
+      ['- 原因：有人在执行过程中停止了它，实例上可能留有部分改动。请运维人员检查，需要时再次执行。'],
     ],
-    ['Cancelled', 'zh-CN', '⏹ 新员工入职 · E123 已取消，未执行', ['- 原因：执行在开始之前被取消，实例没有改动。']],
+    [
+      'Cancelled',
+      'zh-CN',
+      '⏹ 新员工入职 · E123 已取消，未执行',
+      ['- 原因：执行在开始之前被取消，实例没有改动。如仍需要，请重新提交申请。'],
+    ],
     [
       'Invalid',
       'zh-CN',
@@ -94,7 +99,7 @@ describe('the end', () => {
       'Aborted',
       'zh-CN',
       '❌ 新员工入职 · E123 未能送达实例，未执行',
-      ['- 原因：实例未运行或云助手离线。请运维人员检查实例，再重新提交申请。'],
+      ['- 原因：实例未运行或云助手离线。请运维人员检查实例，再次执行。'],
     ],
     ['Refused', 'zh-CN', '⛔ 新员工入职 · E123 未执行', []],
     ['Withdrawn', 'zh-CN', '⏹ 新员工入职 · E123 已撤销，未执行', []],
@@ -117,7 +122,7 @@ describe('the end', () => {
       'en',
       '❌ 新员工入职 · E123 ended abnormally',
       [
-        '- Reason: Cloud Assistant could not finish this run properly. An operator should check the instance; then submit again.',
+        '- Reason: Cloud Assistant could not finish this run properly. An operator should check the instance, then run it again.',
       ],
     ],
     [
@@ -125,20 +130,22 @@ describe('the end', () => {
       'en',
       '❌ 新员工入职 · E123 timed out',
       [
-        '- Reason: The script did not end in the time it had and was killed; the instance may be partly changed. An operator should check it.',
+        '- Reason: The script did not end in the time it had and was killed; the instance may be partly changed. An operator should check it, then run it again.',
       ],
     ],
     [
       'Terminated',
       'en',
       '⏹ 新员工入职 · E123 was stopped',
-      ['- Reason: Somebody stopped it while it ran; the instance may be partly changed. An operator should check it.'],
+      [
+        '- Reason: Somebody stopped it while it ran; the instance may be partly changed. An operator should check it, and run it again if it is still wanted.',
+      ],
     ],
     [
       'Cancelled',
       'en',
       '⏹ 新员工入职 · E123 was cancelled before it started',
-      ['- Reason: It was cancelled before it started; the instance is unchanged.'],
+      ['- Reason: It was cancelled before it started; the instance is unchanged. Submit again if it is still wanted.'],
     ],
     [
       'Invalid',
@@ -153,7 +160,7 @@ describe('the end', () => {
       'en',
       '❌ 新员工入职 · E123 not run: the instance could not be reached',
       [
-        '- Reason: The instance is not running or its agent is offline. An operator should check the instance; then submit again.',
+        '- Reason: The instance is not running or its agent is offline. An operator should check the instance, then run it again.',
       ],
     ],
     ['Refused', 'en', '⛔ 新员工入职 · E123 not run', []],
@@ -181,7 +188,7 @@ describe('what undoes another request', () => {
 test('an attempt that a person asked for says why and who, made harmless', () => {
   const retry = { reason: '**磁盘**\n已清理', by: 'ops@host' };
   expect(linesOf(render({ retry }, { language: 'zh-CN' }), '- 重新执行')).toEqual([
-    '- 重新执行：＊＊磁盘＊＊ 已清理 (ops＠host)',
+    '- 重新执行：＊＊磁盘＊＊ 已清理（ops＠host）',
   ]);
   expect(linesOf(render({ retry: { reason: 'disk', by: 'ops' } }), '- Tried again')).toEqual([
     '- Tried again: disk (ops)',

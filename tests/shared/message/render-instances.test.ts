@@ -24,9 +24,27 @@ describe('an instance has a line', () => {
     ],
     [
       'with a time in whole seconds',
-      { duration_ms: 61_500 },
-      '- 执行：i-1 已完成，退出码 0，用时 62 秒',
-      '- Run: i-1 done, exit code 0, 62 s',
+      { duration_ms: 44_500 },
+      '- 执行：i-1 已完成，退出码 0，用时 45 秒',
+      '- Run: i-1 done, exit code 0, 45 s',
+    ],
+    [
+      'with a time in minutes',
+      { duration_ms: 301_000 },
+      '- 执行：i-1 已完成，退出码 0，用时 5 分钟 1 秒',
+      '- Run: i-1 done, exit code 0, 5 min 1 s',
+    ],
+    [
+      'with a time in hours, without the seconds that nobody wants then',
+      { duration_ms: 86_399_000 },
+      '- 执行：i-1 已完成，退出码 0，用时 23 小时 59 分钟',
+      '- Run: i-1 done, exit code 0, 23 h 59 min',
+    ],
+    [
+      'with a time of whole hours',
+      { duration_ms: 7_199_600 },
+      '- 执行：i-1 已完成，退出码 0，用时 2 小时',
+      '- Run: i-1 done, exit code 0, 2 h',
     ],
     [
       'with the error of one that failed',

@@ -23,8 +23,8 @@ const REFUSALS: [string, Values, string, string][] = [
   [
     'several_values',
     { parameter: 'role' },
-    '- 原因：“role”只能有一个值，表单里选了多个。',
-    '- Reason: "role" takes one value, and the form has several.',
+    '- 原因：“role”只能有一个值。请只选一个后重新提交。',
+    '- Reason: "role" takes one value; leave one and submit again.',
   ],
   [
     'value_not_allowed',
@@ -102,14 +102,14 @@ const REFUSALS: [string, Values, string, string][] = [
   [
     'withdrawn_not_valid',
     {},
-    '- 原因：执行之前再次确认时，平台显示该审批已不再有效。',
-    '- Reason: When it was read again before the run, the platform said that the approval holds no longer.',
+    '- 原因：执行之前再次确认时，该审批已不再有效。如仍需要，请重新提交。',
+    '- Reason: Read again before the run, the approval held no longer. Submit again if still wanted.',
   ],
   [
     'parked',
     { step: 'dispatch', error: 'ecs.ServiceUnavailable' },
-    '- 原因：在步骤 dispatch 未能在规定时间内完成（ecs.ServiceUnavailable）。请运维人员查看（requests show），处理后重新执行（retry）。',
-    '- Reason: The step dispatch could not be finished in its time (ecs.ServiceUnavailable). An operator should look at it (requests show) and try again (retry).',
+    '- 原因：步骤 dispatch 未能在规定时间内完成（ecs.ServiceUnavailable）。请运维人员用 requests show 查看原因，处理后再次执行。',
+    '- Reason: The step dispatch was not finished in its time (ecs.ServiceUnavailable). An operator should find out why (requests show), then run it again.',
   ],
   [
     'brand_new',
