@@ -64,7 +64,10 @@ export async function subscribeToEvents(
   const [byCallback, byConnection] = [eventWays.includes('callback'), eventWays.includes('connection')];
   const subscribeTo: Record<PlatformName, () => Promise<void>> = {
     async dingtalk() {
-      if (byConnection) dingtalk.setStreamSubscription({});
+      if (byConnection) {
+        dingtalk.setStreamSubscription({});
+        dingtalk.setBotStream(urls.dingtalk);
+      }
       if (!byCallback) return;
       const { callback_token: token, callback_aes_key: aesKey, app_key: ownerKey } = state.dingtalk;
       dingtalk.setEventSubscription({ url, token, aesKey, ownerKey });
@@ -73,17 +76,19 @@ export async function subscribeToEvents(
       dingtalk.setBotCallback(url, urls.dingtalk);
     },
     async lark() {
-      if (byConnection) lark.setConnectionSubscription({});
+      if (byConnection) lark.setConnectionSubscription({ events: LARK_EVENTS });
       if (!byCallback) return;
       const { verification_token: verificationToken, encrypt_key: encryptKey } = state.lark;
-      const events = ['approval_instance', 'im.message.receive_v1'] as const;
-      lark.setEventSubscription({ url, verificationToken, encryptKey, events: [...events], cardCallbacks });
+      lark.setEventSubscription({ url, verificationToken, encryptKey, events: LARK_EVENTS, cardCallbacks });
       await pressSave(lark.verifyEventSubscription);
     },
   };
   const embedded = local.platforms.filter((name) => !real.names.includes(name));
   for (const platform of embedded) await subscribeTo[platform]();
 }
+
+/** Ticked on the event page of Lark's app, whichever way they come. */
+const LARK_EVENTS: ('approval_instance' | 'im.message.receive_v1')[] = ['approval_instance', 'im.message.receive_v1'];
 
 /** What `callback register` does. */
 async function registerCards(

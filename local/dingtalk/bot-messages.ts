@@ -7,6 +7,8 @@ import { findUser, type Group, type Organisation, type User } from './organisati
 
 /** How long an app has to take a message is not documented. */
 const ANSWER_WITHIN_MS = 3_000;
+const STREAM_TOPIC = '/v1.0/im/bot/messages/get';
+const DEED = 'botMessage';
 /** Seen from the real service: a session is good for an hour and a half. */
 const SESSION_LIVES_MS = 5_400_000;
 
@@ -14,9 +16,11 @@ const SESSION_LIVES_MS = 5_400_000;
 export interface BotMessages {
   /** Where messages go, and under which origin the app answers. */
   setCallback(url: string, oapiOrigin?: string): void;
+  /** They go over the app's connections, beside the address where one is set. */
+  setStream(oapiOrigin?: string): void;
   /**
-   * Somebody mentions the robot in a group and writes this. Says whether the app took it; rejects if nobody could
-   * write it: no such person or group, or the robot is not in it.
+   * Somebody mentions the robot in a group and writes this. Says whether the app took it, one way or the other; rejects
+   * if nobody could write it: no such person or group, or the robot is not in it.
    */
   say(userId: string, openConversationId: string, text: string): Promise<CallbackOutcome>;
   /** The openConversationId of a session that is still good. */
@@ -33,31 +37,38 @@ export function createBotMessages(tools: {
 }): BotMessages {
   const { clock, newId, organisation, appRobot, callbacks } = tools;
   const sessions = new Map<string, { openConversationId: string; until: number }>();
-  let target: { url: string; oapiOrigin: string } | undefined;
+  const ways: { url?: string; stream?: true } = {};
+  let origin = OAPI_ORIGIN;
+  const post = async (url: string, body: object, now: number): Promise<CallbackOutcome> => {
+    const headers = signatureOf(organisation.app.appSecret, String(now));
+    return outcomeOf(await callbacks.send({ deed: DEED, url, headers, body, withinMs: ANSWER_WITHIN_MS }));
+  };
+  const push = async (body: object): Promise<CallbackOutcome> =>
+    outcomeOf(await callbacks.push({ deed: DEED, topic: STREAM_TOPIC, body, withinMs: ANSWER_WITHIN_MS }));
   return {
-    setCallback(url, oapiOrigin = 'https://oapi.dingtalk.com') {
-      target = { url: new URL(url).toString(), oapiOrigin };
+    setCallback(url, oapiOrigin = OAPI_ORIGIN) {
+      ways.url = new URL(url).toString();
+      origin = oapiOrigin;
+    },
+    setStream(oapiOrigin = OAPI_ORIGIN) {
+      ways.stream = true;
+      origin = oapiOrigin;
     },
     async say(userId, openConversationId, text) {
       const { user, group } = writerOf(userId, openConversationId, tools);
-      if (!target) return { accepted: false, reason: 'the app has no callback address for its robot' };
       const now = clock.now();
       const session = tools.randomBytes(16).toString('hex');
       const until = now + SESSION_LIVES_MS;
       sessions.set(session, { openConversationId, until });
-      const sent = await callbacks.send({
-        deed: 'botMessage',
-        url: target.url,
-        headers: signatureOf(organisation.app.appSecret, String(now)),
-        body: {
-          ...messageOf({ user, group, text, msgId: `msg${newId()}` }, organisation, appRobot.code),
-          createAt: now,
-          sessionWebhook: `${target.oapiOrigin}/robot/sendBySession?session=${session}`,
-          sessionWebhookExpiredTime: until,
-        },
-        withinMs: ANSWER_WITHIN_MS,
-      });
-      return 'reason' in sent ? { accepted: false, reason: sent.reason } : { accepted: true };
+      const body = {
+        ...messageOf({ user, group, text, msgId: `msg${newId()}` }, organisation, appRobot.code),
+        createAt: now,
+        sessionWebhook: `${origin}/robot/sendBySession?session=${session}`,
+        sessionWebhookExpiredTime: until,
+      };
+      const sent = [...(ways.url ? [post(ways.url, body, now)] : []), ...(ways.stream ? [push(body)] : [])];
+      const outcomes = await Promise.all(sent);
+      return outcomes.find(({ accepted }) => accepted) ?? outcomes[0] ?? { accepted: false, reason: NO_WAY };
     },
     groupOf(session) {
       const known = sessions.get(session);
@@ -65,6 +76,12 @@ export function createBotMessages(tools: {
     },
   };
 }
+
+const OAPI_ORIGIN = 'https://oapi.dingtalk.com';
+const NO_WAY = 'the app has neither a callback address for its robot nor Stream mode';
+
+const outcomeOf = (sent: object): CallbackOutcome =>
+  'reason' in sent ? { accepted: false, reason: String(sent.reason) } : { accepted: true };
 
 function writerOf(
   userId: string,

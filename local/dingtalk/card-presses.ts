@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Clock } from '../../shared/clock.ts';
 import type { Collection } from '../collection.ts';
 import { parseJson } from '../parse-json.ts';
-import { type AppCallbacks, signText } from './app-callbacks.ts';
+import { type AppCallbacks, type StreamCalls, signText } from './app-callbacks.ts';
 import type { CallbackOutcome } from './callback-sender.ts';
 import { readCardData, UpdateOptionsSchema } from './card-data.ts';
 import type { Card, Cards } from './cards.ts';
@@ -12,11 +12,6 @@ import { findUser, type Organisation } from './organisation.ts';
 const ANSWER_WITHIN_MS = 2_000;
 
 const STREAM_TOPIC = '/v1.0/card/instances/callback';
-
-/** The way to clients in Stream mode; a gateway has it. */
-export interface StreamCalls {
-  call(topic: string, data: object, withinMs: number): Promise<{ response: unknown } | { reason: string }>;
-}
 
 /** Where the callbacks of cards go that name this key. */
 export const CardRouteSchema = z.object({
@@ -46,7 +41,7 @@ export function createCardPresses(tools: {
   cards: Cards;
   routes: Collection<CardRoute>;
   callbacks: AppCallbacks;
-  stream?: StreamCalls | undefined;
+  stream: StreamCalls;
 }): CardPresses {
   const { clock, organisation, cards, routes, callbacks, stream } = tools;
   return {
@@ -55,8 +50,7 @@ export function createCardPresses(tools: {
       const content = JSON.stringify({ cardPrivateData: { actionIds: [actionId], params } });
       const body = { type: 'actionCallback', outTrackId, corpId: organisation.corpId, userId, content };
       if (card.callbackType === 'STREAM') {
-        const called = await stream?.call(STREAM_TOPIC, body, ANSWER_WITHIN_MS);
-        if (!called) return failed('no client is connected in Stream mode');
+        const called = await stream.call(STREAM_TOPIC, body, ANSWER_WITHIN_MS);
         if ('reason' in called) return failed(called.reason);
         return apply(JSON.stringify(called.response) ?? '', { outTrackId, userId }, cards);
       }

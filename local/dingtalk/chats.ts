@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { openCollection } from '../collection.ts';
-import { createAppCallbacks } from './app-callbacks.ts';
+import { createAppCallbacks, type StreamCalls } from './app-callbacks.ts';
 import { createAppRobot } from './app-robot.ts';
 import { type BotMessages, createBotMessages } from './bot-messages.ts';
 import { createCardDelivery } from './card-delivery.ts';
@@ -24,7 +24,7 @@ export interface Chats {
 }
 
 export function createChats(
-  options: Omit<DingtalkOptions, 'organisation'> & { organisation: Organisation; quota: Quota },
+  options: Omit<DingtalkOptions, 'organisation'> & { organisation: Organisation; quota: Quota; stream: StreamCalls },
 ): Chats {
   const { clock, log, newId, directory, organisation } = options;
   const { messages, storedCards, cardRoutes } = openState(directory);

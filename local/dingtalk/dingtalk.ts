@@ -6,10 +6,10 @@ import { openCollection } from '../collection.ts';
 import type { Faults } from '../faults.ts';
 import type { HttpHandler, OnUpgrade } from '../http/server.ts';
 import { createAccessTokens } from './access-tokens.ts';
+import type { StreamCalls } from './app-callbacks.ts';
 import type { ApprovalEvent } from './approval-events.ts';
 import { createApprovals } from './approvals.ts';
 import { type CallbackOutcome, createCallbackSender } from './callback-sender.ts';
-import type { StreamCalls } from './card-presses.ts';
 import type { ChatMessage } from './chat-message.ts';
 import { createChats } from './chats.ts';
 import type { EventSubscription } from './event-subscription.ts';
@@ -36,7 +36,7 @@ export interface DingtalkOptions {
   directory: string;
   /** Reaches the subscriber's callback URL. */
   callHttp: CallHttp;
-  /** Takes presses on cards of Stream mode; without it nobody answers them. */
+  /** Takes what goes to an app in Stream mode, in place of the connections to this port. */
   stream?: StreamCalls;
   organisation: DingtalkOrganisation;
 }
@@ -67,6 +67,8 @@ export interface Dingtalk {
   pressCard(outTrackId: string, userId: string, actionId: string, params: object): Promise<CallbackOutcome>;
   /** Sets where messages to the robot go, and under which origin the app finds `/robot/sendBySession`. */
   setBotCallback(url: string, oapiOrigin?: string): void;
+  /** Messages to the robot go over Stream connections from now on, beside the address where one is set. */
+  setBotStream(oapiOrigin?: string): void;
   /** Somebody mentions the robot in a group. Says whether the app took it; rejects if nobody could write that there. */
   sayToBot(userId: string, openConversationId: string, text: string): Promise<CallbackOutcome>;
   /** Uses of the two monthly quotas so far. */
@@ -100,7 +102,7 @@ export async function createDingtalk(options: DingtalkOptions): Promise<Dingtalk
     streamPushes.emit(event);
   };
   const approvals = createApprovals({ clock, newId, randomBytes, corpId, instances, emit });
-  const chats = createChats({ ...options, organisation, quota });
+  const chats = createChats({ stream: gateway, ...options, organisation, quota });
   const tokens = createAccessTokens({ clock, randomBytes, app: organisation.app });
   const world = { clock, organisation, tokens, approvals, pushes, ...chats.world };
   const route = createRouter({ world, quota, faults, newId });
@@ -115,6 +117,7 @@ export async function createDingtalk(options: DingtalkOptions): Promise<Dingtalk
     messages: chats.messages,
     pressCard: chats.press,
     setBotCallback: chats.bot.setCallback,
+    setBotStream: chats.bot.setStream,
     sayToBot: chats.bot.say,
     quotaUsed: quota.used,
     async close() {

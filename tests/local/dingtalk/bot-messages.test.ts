@@ -104,6 +104,41 @@ describe('what a member writes to the robot', () => {
   });
 });
 
+describe('an app whose robot is in Stream mode', () => {
+  const streaming = async (answer: { response: unknown } | { reason: string }) => {
+    const calls: unknown[][] = [];
+    const stream = {
+      call: async (...call: unknown[]) => {
+        calls.push(call);
+        return answer;
+      },
+    };
+    const running = await startDingtalk({ stream });
+    running.dingtalk.setBotStream(running.origin);
+    return { running, calls };
+  };
+
+  test.each([
+    ['answers', { response: {} }, { accepted: true }],
+    ['is not there', { reason: 'no answer in time' }, { accepted: false, reason: 'no answer in time' }],
+  ])('is sent a message over a connection, once, and its client %s', async (_name, answer, outcome) => {
+    const { running, calls } = await streaming(answer);
+    expect(await running.dingtalk.sayToBot('u1', 'cidOPS==', '绑定 🙂')).toEqual(outcome);
+    const body = { msgId: expect.stringMatching(/^msg/), senderStaffId: 'u1', text: { content: ' 绑定 🙂' } };
+    expect(calls).toEqual([['/v1.0/im/bot/messages/get', expect.objectContaining(body), 3_000]]);
+    expect(running.dingtalk.quotaUsed()).toEqual({ apiCalls: 0, webhookAndStream: 1 });
+    await running.close();
+  });
+
+  test('is sent the same message both ways where an address is set too', async () => {
+    const { running, calls } = await streaming({ response: {} });
+    running.dingtalk.setBotCallback(app.url, running.origin);
+    await running.dingtalk.sayToBot('u1', 'cidOPS==', '在吗');
+    expect(app.bodies()).toEqual([calls[0]?.[1]]);
+    await running.close();
+  });
+});
+
 describe('the session webhook of a message', () => {
   beforeEach(() => say());
 
