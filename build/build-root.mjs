@@ -1,8 +1,9 @@
-/** Builds the functions with the workflows.yaml of another folder into its dist/: `node build-root.mjs <folder>`. */
+/** Builds the functions and the connector with the workflows.yaml of another folder into its dist/: `node build-root.mjs <folder>`. */
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { bundleWorkflows, readBundle } from './bundle-workflows.mjs';
+import { externalPackages } from './external-packages.mjs';
 import { pruneSdk } from './prune-sdk.mjs';
 
 const [root = ''] = process.argv.slice(2);
@@ -14,20 +15,31 @@ const ofThatFolder = {
   setup: (build) => build.onResolve({ filter: /workflows\.yaml$/ }, () => ({ path: workflows })),
 };
 
-await build({
+/** @type {import('esbuild').BuildOptions} */
+const common = {
   absWorkingDir: resolve(import.meta.dirname, '..'),
-  entryPoints: ['ingest', 'dispatch', 'notify'].map((name) => ({
-    in: `functions/${name}/handler.ts`,
-    out: `${name}/index`,
-  })),
   outdir: join(root, 'dist'),
   bundle: true,
   platform: 'node',
   target: 'node20',
   format: 'cjs',
-  minify: true,
   charset: 'utf8',
   logLevel: 'warning',
+};
+
+const functions = build({
+  ...common,
+  entryPoints: ['ingest', 'dispatch', 'notify'].map((name) => ({
+    in: `functions/${name}/handler.ts`,
+    out: `${name}/index`,
+  })),
+  minify: true,
   plugins: [ofThatFolder, pruneSdk, bundleWorkflows],
 });
+const connector = build({
+  ...common,
+  entryPoints: [{ in: 'connector/main.ts', out: 'connector/index' }],
+  plugins: [ofThatFolder, bundleWorkflows, externalPackages],
+});
+await Promise.all([functions, connector]);
 await writeFile(join(root, 'dist/workflows.json'), JSON.stringify(await readBundle(workflows)));

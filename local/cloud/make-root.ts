@@ -7,14 +7,14 @@ import { type Workflows, workflowsSchema } from '../../shared/workflows/schema.t
 
 /**
  * Makes `folder` a repository like the one at `root`, which has been built, but for its workflows.yaml: `change` gets
- * that of the original and gives another. Its functions are built anew. Rejects if they cannot be.
+ * that of the original and gives another. Its functions
+ * and its connector are built anew. Rejects if they cannot be.
  */
 export async function makeRoot(root: string, folder: string, change: (file: Workflows) => object): Promise<void> {
   const file = workflowsSchema.parse(parse(await readFile(join(root, 'workflows.yaml'), 'utf8')));
   await mkdir(join(folder, 'dist'), { recursive: true });
   await writeFile(join(folder, 'workflows.yaml'), stringify(change(file)));
-  await Promise.all(['s.yaml', 'scripts'].map((name) => symlink(join(root, name), join(folder, name))));
+  await Promise.all(['s.yaml', 'scripts', 'node_modules'].map((name) => symlink(join(root, name), join(folder, name))));
   await cp(join(root, 'dist/local'), join(folder, 'dist/local'), { recursive: true });
-  await symlink(join(root, 'dist/connector'), join(folder, 'dist/connector'));
   await promisify(execFile)(process.execPath, [join(root, 'build/build-root.mjs'), folder]);
 }
