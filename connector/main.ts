@@ -41,7 +41,9 @@ async function main(): Promise<void> {
 
 function secretsOf({ cloud, dingtalk, lark }: ConnectorEnvironment): string[] {
   const { ALIBABA_CLOUD_ACCESS_KEY_SECRET: key, ALIBABA_CLOUD_SECURITY_TOKEN: token } = cloud;
-  return [key, token, dingtalk?.DINGTALK_APP_SECRET, lark?.LARK_APP_SECRET].flatMap((secret) => secret ?? []);
+  const ofDingtalk = [dingtalk?.DINGTALK_APP_SECRET, dingtalk?.DINGTALK_START_APP_SECRET];
+  const ofLark = [lark?.LARK_APP_SECRET, lark?.LARK_START_APP_SECRET];
+  return [key, token, ...ofDingtalk, ...ofLark].flatMap((secret) => secret ?? []);
 }
 
 /** What the official clients write there is in our own log already, as one line of JSON and without secrets. */

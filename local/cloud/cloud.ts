@@ -36,6 +36,8 @@ export interface CloudOptions {
   clockSkews?: Partial<Record<FunctionName, number>>;
   /** How the embedded platforms tell their events; both ways at once are as with two apps. Default: by callback. */
   eventWays?: readonly EventWay[];
+  /** A second app of each platform starts what people ask for, and the first may not: docs/security.md. */
+  startApps?: boolean;
   /** Platforms that are not embedded but the company's own, and the environment with what they need. Only at speed 1. */
   real?: { platforms: readonly PlatformName[]; environment: Variables };
   /** Seconds that every function may take, instead of those of s.yaml: how long code runs cannot be sped up. */

@@ -5,16 +5,20 @@ import type { LarkOrganisation } from '../lark/organisation.ts';
 import type { CloudState } from './cloud-state.ts';
 import { PEOPLE } from './people.ts';
 import type { LarkValues } from './placeholders.ts';
+import type { StartApps } from './start-apps.ts';
 
 /** The same company in Lark: its definitions have the forms that workflows.yaml expects, its groups the chats. */
 export function larkOrganisation(
   { workflows }: Workflows,
   local: LarkValues,
   app: CloudState['lark'],
+  { startApp, isUsed = false }: { startApp?: StartApps['lark']; isUsed?: boolean } = {},
 ): LarkOrganisation {
   return {
     tenant_key: app.tenant_key,
-    app: { app_id: app.app_id, app_secret: app.app_secret, scopes: [...SCOPES] },
+    app: { app_id: app.app_id, app_secret: app.app_secret, scopes: [...SCOPES, ...(isUsed ? FOR_OTHERS : FOR_ITSELF)] },
+    otherApps: startApp ? [startApp] : [],
+    enforceScopes: isUsed,
     users: PEOPLE.map(({ id, name, title }) => ({
       user_id: id,
       open_id: openIdOf(app, id),
@@ -43,7 +47,11 @@ const SCOPES = [
   'im:chat:read',
   'contact:contact.base:readonly',
   'contact:user.base:readonly',
+  'im:message.group_at_msg:readonly',
 ];
+/** Beside them: of an app that starts approvals itself, and of one that names people to another. */
+const FOR_ITSELF = ['approval:instance'];
+const FOR_OTHERS = ['contact:user.employee_id:readonly'];
 
 /** A person's id as this app knows it. */
 export function openIdOf({ app_id }: CloudState['lark'], id: string): string {

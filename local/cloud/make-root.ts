@@ -7,8 +7,7 @@ import { type Workflows, workflowsSchema } from '../../shared/workflows/schema.t
 
 /**
  * Makes `folder` a repository like the one at `root`, which has been built, but for its workflows.yaml: `change` gets
- * that of the original and gives another. Its functions
- * and its connector are built anew. Rejects if they cannot be.
+ * that of the original and gives another. Its functions and its connector are built anew. Rejects if they cannot be.
  */
 export async function makeRoot(root: string, folder: string, change: (file: Workflows) => object): Promise<void> {
   const file = workflowsSchema.parse(parse(await readFile(join(root, 'workflows.yaml'), 'utf8')));

@@ -1,5 +1,7 @@
 import { EnvironmentError, isSet } from '../../shared/config/environment.ts';
 import { PLATFORM_NAMES, type PlatformName } from '../../shared/ids.ts';
+import * as dingtalk from '../../shared/platforms/dingtalk/environment.ts';
+import * as lark from '../../shared/platforms/lark/environment.ts';
 import { type Variables, variablesIn } from '../../shared/workflows/fill-in.ts';
 import type { Workflows } from '../../shared/workflows/schema.ts';
 
@@ -45,7 +47,10 @@ const PLACES: Record<PlatformName, Readonly<Record<string, string>>> = {
   },
 };
 
-const OPTIONAL: Record<PlatformName, readonly string[]> = { dingtalk: [], lark: ['LARK_DOMAIN', 'LARK_TENANT_KEY'] };
+const OPTIONAL: Record<PlatformName, readonly string[]> = {
+  dingtalk: dingtalk.START_APP,
+  lark: [...lark.START_APP, 'LARK_DOMAIN', 'LARK_TENANT_KEY'],
+};
 const ENDPOINTS: Record<PlatformName, readonly string[]> = {
   dingtalk: ['DINGTALK_API_ENDPOINT', 'DINGTALK_OAPI_ENDPOINT'],
   lark: ['LARK_ENDPOINT'],

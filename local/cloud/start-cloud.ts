@@ -18,6 +18,7 @@ import { connectorVariables, deployVariables, embeddedVariables, skewedOrigin } 
 import { type LocalValues, settlePlaceholders } from './placeholders.ts';
 import { readFunctions } from './read-functions.ts';
 import { ALL_EMBEDDED, type RealPlatforms, readRealPlatforms, variablesOf } from './real-platforms.ts';
+import { startAppVariables } from './start-apps.ts';
 import { type ConnectorProcess, startConnector } from './start-connector.ts';
 import { startPlatforms, subscribeToEvents } from './start-platforms.ts';
 import { type Closers, createTools, REGION, startInstances, startServices, type Tools } from './start-services.ts';
@@ -49,8 +50,8 @@ async function start(options: CloudOptions, closers: Closers): Promise<Omit<Clou
   const tools = createTools(pace, activity, state);
   const instances = await startInstances({ ...options, ...tools, pace, instanceIds: local.instanceIds }, closers);
   const services = await startServices({ ...options, ...tools, state, instances, pace }, closers);
-  const { eventWays = ['callback'] } = options;
-  const platformOptions = { directory, workflows, local, state, eventWays, real };
+  const { eventWays = ['callback'], startApps = false } = options;
+  const platformOptions = { directory, workflows, local, state, eventWays, real, startApps };
   const platforms = await startPlatforms(platformOptions, tools, closers);
   const { functions, cloudAssistant } = services;
   const urls = await openPorts({ ...services, ...platforms }, { port: options.port, log: tools.log }, closers);
@@ -111,7 +112,7 @@ async function start(options: CloudOptions, closers: Closers): Promise<Omit<Clou
 }
 
 /** What the repository says, and this cloud's own values for what it leaves open, but for the real platforms'. */
-async function readConfiguration({ root, directory, real: wanted }: CloudOptions) {
+async function readConfiguration({ root, directory, real: wanted, startApps }: CloudOptions) {
   const release = await readRelease(root);
   const real = wanted ? readRealPlatforms(release.workflows, wanted.platforms, wanted.environment) : ALL_EMBEDDED;
   const state = await openCloudState(directory);
@@ -120,8 +121,10 @@ async function readConfiguration({ root, directory, real: wanted }: CloudOptions
     robotCode: state.dingtalk.app_key,
     secretFor: (name) => secretOf(state, name),
   });
+  const ofStartApps = startAppVariables(state);
   await saveCloudState(directory, state);
-  const variables = { ...local.variables, ...deployVariables(state, local.platforms, real) };
+  const deployed = deployVariables(state, local.platforms, real);
+  const variables = { ...local.variables, ...deployed, ...(startApps && ofStartApps) };
   const workflows = loadWorkflows(release.file, { variables, used: ['on', 'run', 'chats'] });
   return { state, local, real, release, workflows, variables };
 }

@@ -14,6 +14,7 @@ import { CARD_ROUTE, cardSecretOf } from './function-variables.ts';
 import { larkOrganisation } from './lark-organisation.ts';
 import type { LocalValues } from './placeholders.ts';
 import type { RealPlatforms } from './real-platforms.ts';
+import { startAppsOf } from './start-apps.ts';
 import type { Closers, Tools } from './start-services.ts';
 
 export interface Platforms {
@@ -23,21 +24,25 @@ export interface Platforms {
 
 /** Both chat platforms with the same company in them; one that no workflow and no chat uses stays without any. */
 export async function startPlatforms(
-  { directory, workflows, local, state }: PlatformOptions,
+  { directory, workflows, local, state, startApps = false }: PlatformOptions,
   tools: Tools,
   closers: Closers,
 ): Promise<Platforms> {
+  const others = startAppsOf(state);
   const common = { ...tools, wire: tools.signatureClock, randomBytes, callHttp };
   const dingtalk = await createDingtalk({
     ...common,
     directory: join(directory, 'dingtalk'),
-    organisation: dingtalkOrganisation(workflows, local.dingtalk, state.dingtalk),
+    organisation: dingtalkOrganisation(workflows, local.dingtalk, state.dingtalk, {
+      startApp: others.dingtalk,
+      isUsed: startApps,
+    }),
   });
   closers.push(() => dingtalk.close());
   const lark = await createLark({
     ...common,
     directory: join(directory, 'lark'),
-    organisation: larkOrganisation(workflows, local.lark, state.lark),
+    organisation: larkOrganisation(workflows, local.lark, state.lark, { startApp: others.lark, isUsed: startApps }),
   });
   closers.push(() => lark.close());
   return { dingtalk, lark };
@@ -50,6 +55,8 @@ export interface PlatformOptions {
   state: CloudState;
   eventWays: readonly EventWay[];
   real: RealPlatforms;
+  /** Whether a second app of each starts approvals, and the first may not. */
+  startApps?: boolean;
 }
 
 /** What an administrator does in the consoles of the platforms that are used: how events are told, and where. */

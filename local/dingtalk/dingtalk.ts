@@ -103,7 +103,7 @@ export async function createDingtalk(options: DingtalkOptions): Promise<Dingtalk
   };
   const approvals = createApprovals({ clock, newId, randomBytes, corpId, instances, emit });
   const chats = createChats({ stream: gateway, ...options, organisation, quota });
-  const tokens = createAccessTokens({ clock, randomBytes, app: organisation.app });
+  const tokens = createAccessTokens({ clock, randomBytes, apps: [organisation.app, ...organisation.otherApps] });
   const world = { clock, organisation, tokens, approvals, pushes, ...chats.world };
   const route = createRouter({ world, quota, faults, newId });
   return {

@@ -39,6 +39,8 @@ export interface Operation {
   pot: QuotaPot;
   /** Whether the app's access token must come with the call. */
   needsToken: boolean;
+  /** What the app must have been granted. */
+  permission?: string;
   /** The body of a successful answer (on the old API without `errcode`). Throws a NewApiError or an OldApiError. */
   answer: (world: World, request: HttpRequest) => object;
 }

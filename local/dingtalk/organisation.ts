@@ -79,16 +79,23 @@ const GroupSchema = z.strictObject({
   otherOrganisation: z.boolean().default(false),
 });
 
-/** The company as its administrators set it up: people, approval templates, groups, robots and one internal app. */
+const AppSchema = z.strictObject({
+  appKey: Text,
+  appSecret: Text,
+  agentId: z.number().int().optional(),
+  robotCode: Text.optional(),
+  /** What is granted, as far as calls ask for it: writing approvals and reading forms. Absent: everything. */
+  permissions: z.array(Text).optional(),
+});
+
+/** The company as its administrators set it up: people, approval templates, groups, robots and its internal apps. */
 export const DingtalkOrganisationSchema = z
   .strictObject({
     corpId: Text,
-    app: z.strictObject({
-      appKey: Text,
-      appSecret: Text,
-      agentId: z.number().int().optional(),
-      robotCode: Text.optional(),
-    }),
+    /** The one whose robot is in the groups, and that is told events. */
+    app: AppSchema,
+    /** Internal apps beside it, which only call the API. */
+    otherApps: z.array(AppSchema).default([]),
     departments: z.array(z.strictObject({ id: z.number().int().positive(), name: Text })).default([]),
     users: z.array(UserSchema).min(1),
     templates: z.array(TemplateSchema),
@@ -134,6 +141,7 @@ export const DingtalkOrganisationSchema = z
 /** What a caller writes; defaults are filled in. */
 export type DingtalkOrganisation = z.input<typeof DingtalkOrganisationSchema>;
 export type Organisation = z.output<typeof DingtalkOrganisationSchema>;
+export type App = Organisation['app'];
 export type User = Organisation['users'][number];
 export type Template = Organisation['templates'][number];
 export type Component = Template['components'][number];

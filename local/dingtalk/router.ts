@@ -22,6 +22,7 @@ import { sendGroupMessage } from './operations/send-group-message.ts';
 import { sendRobotMessage } from './operations/send-robot-message.ts';
 import { terminateInstance } from './operations/terminate-instance.ts';
 import { updateCard } from './operations/update-card.ts';
+import type { App } from './organisation.ts';
 import type { Quota } from './quota.ts';
 
 /** Everything the service answers; paths under `/v1.0/` are api.dingtalk.com, the others oapi.dingtalk.com. */
@@ -79,7 +80,7 @@ function answerNewApi(request: HttpRequest, world: World, quota: Quota, requestI
       const message = 'Specified api is not found, please check your url and method.';
       throw new NewApiError('InvalidAction.NotFound', message, 404);
     }
-    if (operation.needsToken) checkNewApiToken(request, world);
+    if (operation.needsToken) checkPermission(operation, checkNewApiToken(request, world));
     if (!quota.take(operation.pot)) {
       throw new NewApiError('Forbidden.AccessDenied.ApiCountLimitForOrg', '企业接口调用量已达上限', 403);
     }
@@ -112,12 +113,19 @@ function findOperation({ method, rawPath }: HttpRequest): Operation | undefined 
 }
 
 /** Missing header: seen from the real service. A wrong and an expired token look the same. */
-function checkNewApiToken({ headers }: HttpRequest, { tokens }: World): void {
+function checkNewApiToken({ headers }: HttpRequest, { tokens }: World): App | undefined {
   const token = headers['x-acs-dingtalk-access-token'];
   if (typeof token !== 'string' || token === '') {
     throw new NewApiError('AuthenticationFailed.MissingParameter', '缺少参数：x-acs-dingtalk-access-token');
   }
   if (tokens.check(token) !== 'valid') throw new NewApiError('InvalidAuthentication', '不合法的access_token');
+  return tokens.appOf(token);
+}
+
+function checkPermission({ permission }: Operation, app: App | undefined): void {
+  if (permission === undefined || (app?.permissions?.includes(permission) ?? true)) return;
+  const message = `应用尚未开通所需的权限：[${permission}]`;
+  throw new NewApiError('Forbidden.AccessDenied.AccessTokenPermissionDenied', message, 403);
 }
 
 /** `/topapi/` wraps failures of the token in 88 with a text `sub_code`; other paths name them directly (both were seen). */

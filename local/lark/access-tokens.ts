@@ -5,9 +5,10 @@ export const TOKEN_LIFE_SECONDS = 7_200;
 const RENEWED_BELOW_MS = 1_800_000;
 
 export interface AccessTokens {
-  /** The tenant's token and the seconds it has left. While it has half an hour or more, the same is given again. */
-  issue(): { token: string; expire: number };
-  valid(token: string): boolean;
+  /** The tenant's token for an app and the seconds it has left. With half an hour or more, the same is given again. */
+  issue(appId: string): { token: string; expire: number };
+  /** Whose token this is; undefined unless it is valid. */
+  appOf(token: string): string | undefined;
 }
 
 /**
@@ -16,20 +17,20 @@ export interface AccessTokens {
  */
 export function createAccessTokens(options: { clock: Clock; randomBytes: (n: number) => Buffer }): AccessTokens {
   const { clock, randomBytes } = options;
-  let issued: { token: string; expiresAt: number }[] = [];
+  let issued: { appId: string; token: string; expiresAt: number }[] = [];
   return {
-    issue() {
+    issue(appId) {
       const now = clock.now();
       issued = issued.filter(({ expiresAt }) => expiresAt > now);
-      let newest = issued.at(-1);
+      let newest = issued.filter((known) => known.appId === appId).at(-1);
       if (!newest || newest.expiresAt - now < RENEWED_BELOW_MS) {
-        newest = { token: `t-${randomBytes(20).toString('hex')}`, expiresAt: now + TOKEN_LIFE_SECONDS * 1000 };
+        newest = { appId, token: `t-${randomBytes(20).toString('hex')}`, expiresAt: now + TOKEN_LIFE_SECONDS * 1000 };
         issued.push(newest);
       }
       return { token: newest.token, expire: Math.floor((newest.expiresAt - now) / 1000) };
     },
-    valid(token) {
-      return issued.some((known) => equalSecrets(known.token, token) && known.expiresAt > clock.now());
+    appOf(token) {
+      return issued.find((known) => equalSecrets(known.token, token) && known.expiresAt > clock.now())?.appId;
     },
   };
 }

@@ -8,7 +8,7 @@ import type { LarkError } from './api-error.ts';
 import type { Approvals } from './approvals.ts';
 import type { CustomBots } from './custom-bots.ts';
 import type { Messages } from './messages.ts';
-import { type Organisation, USER_ID_TYPES, type UserIdType } from './organisation.ts';
+import { type App, type Organisation, USER_ID_TYPES, type UserIdType } from './organisation.ts';
 import type { RateLimit } from './rate-limits.ts';
 
 /** A definition whose events the app asked for. */
@@ -28,8 +28,9 @@ export interface World {
   customBots: CustomBots;
 }
 
-/** A request, and what stands in the places of its path that begin with a colon. */
+/** A request, whose it is, and what stands in the places of its path that begin with a colon. */
 export interface Call {
+  app: App;
   request: HttpRequest;
   path: Record<string, string>;
 }
@@ -45,6 +46,8 @@ export interface Operation {
   limit?: RateLimit;
   /** Whether the tenant's token must come with the call. */
   needsToken: boolean;
+  /** Of these scopes the app needs one, where the organisation asks for them. */
+  scopes?: readonly string[];
   /** What a successful answer holds beside `code` and `msg`. Throws a LarkError. */
   answer: (world: World, call: Call) => { msg?: string; [field: string]: unknown };
 }

@@ -85,18 +85,25 @@ const CustomBotSchema = z.strictObject({
   keywords: z.array(Text).min(1).max(10).optional(),
 });
 
-/** The company as its administrators set it up: people, definitions, groups, bots and one self-built app. */
+const AppSchema = z.strictObject({
+  app_id: z.string().regex(/^cli_[0-9a-f]{16}$/, 'an app id is cli_ and 16 hex digits'),
+  app_secret: Text,
+  /** Without the scope contact:user.employee_id:readonly answers hold no `user_id`. */
+  employeeIdScope: z.boolean().default(true),
+  /** What is granted; they are listed, and asked for only where `enforceScopes` says so. */
+  scopes: z.array(Text).default([]),
+});
+
+/** The company as its administrators set it up: people, definitions, groups, bots and its self-built apps. */
 export const LarkOrganisationSchema = z
   .strictObject({
     tenant_key: Text,
-    app: z.strictObject({
-      app_id: z.string().regex(/^cli_[0-9a-f]{16}$/, 'an app id is cli_ and 16 hex digits'),
-      app_secret: Text,
-      /** Without the scope contact:user.employee_id:readonly answers hold no `user_id`. */
-      employeeIdScope: z.boolean().default(true),
-      /** What is granted; it is listed, and no call asks for it. */
-      scopes: z.array(Text).default([]),
-    }),
+    /** The one whose bot is in the groups, and that is told events. */
+    app: AppSchema,
+    /** Self-built apps beside it, which only call the API. */
+    otherApps: z.array(AppSchema).default([]),
+    /** Calls that start an approval are refused to an app without a scope for it; no other call asks for scopes. */
+    enforceScopes: z.boolean().default(false),
     departments: z.array(DepartmentSchema).default([]),
     users: z.array(UserSchema).min(1),
     definitions: z.array(DefinitionSchema),
@@ -130,6 +137,7 @@ export const LarkOrganisationSchema = z
 /** What a caller writes; defaults are filled in. */
 export type LarkOrganisation = z.input<typeof LarkOrganisationSchema>;
 export type Organisation = z.output<typeof LarkOrganisationSchema>;
+export type App = Organisation['app'];
 export type User = Organisation['users'][number];
 export type Definition = Organisation['definitions'][number];
 export type Widget = Definition['widgets'][number];
@@ -141,6 +149,12 @@ export type UserIdType = (typeof USER_ID_TYPES)[number];
 
 export function findUser({ users }: Organisation, id: string, type: UserIdType = 'user_id'): User | undefined {
   return users.find((user) => user[type] === id);
+}
+
+/** A person by the open id that this app knows; another app's is nobody to it. */
+export function findByOpenId(organisation: Organisation, { app_id }: App, openId: string): User | undefined {
+  if (app_id === organisation.app.app_id) return findUser(organisation, openId, 'open_id');
+  return organisation.users.find(({ user_id }) => derivedId('ou_', app_id, user_id) === openId);
 }
 
 export function findDefinition({ definitions }: Organisation, approvalCode: string): Definition | undefined {

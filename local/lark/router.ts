@@ -23,6 +23,7 @@ import { sendMessage } from './operations/send-message.ts';
 import { subscribe } from './operations/subscribe.ts';
 import { unsubscribe } from './operations/unsubscribe.ts';
 import { updateMessage } from './operations/update-message.ts';
+import type { App } from './organisation.ts';
 import type { Quota } from './quota.ts';
 import type { RateLimits } from './rate-limits.ts';
 
@@ -79,13 +80,14 @@ function answer(request: HttpRequest, { world, limits, quota, newId }: RouterToo
     const found = findOperation(request);
     if (!found) throw new LarkError(99991201, 'resource not find', { status: 404 });
     const { operation, path } = found;
+    const app = operation.needsToken ? callerOf(request, world) : world.organisation.app;
+    checkScopes(operation, app, world);
     if (operation.needsToken) {
-      checkToken(request, world);
       if (!quota.take()) throw new LarkError(99991403, "This month's API call quota has been exceeded");
     }
     const wait = operation.limit ? limits.take(operation.name, operation.limit) : 0;
     if (wait > 0) throw tooFast(Math.ceil(wait / 1000));
-    return jsonResponse(200, { code: 0, msg: 'success', ...operation.answer(world, { request, path }) });
+    return jsonResponse(200, { code: 0, msg: 'success', ...operation.answer(world, { request, path, app }) });
   } catch (error) {
     if (!(error instanceof LarkError)) throw error;
     return errorResponse(error, newId());
@@ -93,13 +95,21 @@ function answer(request: HttpRequest, { world, limits, quota, newId }: RouterToo
 }
 
 /** https://open.feishu.cn/document/ukTMukTMukTM/ugjM14COyUjL4ITN */
-function checkToken({ headers }: HttpRequest, { tokens, organisation }: World): void {
+function callerOf({ headers }: HttpRequest, { tokens, organisation }: World): App {
   const [, token = ''] = /^Bearer (.*)$/.exec(headers.authorization ?? '') ?? [];
   if (!token) throw new LarkError(99991661, 'Need a token');
   if (!/^[tu]-/.test(token)) throw new LarkError(99991671, 'Invalid token: must start with t-/u-');
   const message = 'Invalid access token for authorization. Please make a request with token attached.';
   if (token.startsWith('u-')) throw new LarkError(99991668, message);
-  if (!tokens.valid(token)) throw new LarkError(99991663, message, { status: organisation.invalidTokenStatus });
+  const id = tokens.appOf(token);
+  const app = [organisation.app, ...organisation.otherApps].find(({ app_id }) => app_id === id);
+  if (!app) throw new LarkError(99991663, message, { status: organisation.invalidTokenStatus });
+  return app;
+}
+
+function checkScopes({ scopes }: Operation, app: App, { organisation }: World): void {
+  if (!organisation.enforceScopes || !scopes || scopes.some((scope) => app.scopes.includes(scope))) return;
+  throw new LarkError(99991672, `Access denied. One of the following scopes is required: [${scopes.join(', ')}].`);
 }
 
 function findOperation({ method, rawPath }: HttpRequest): { operation: Operation; path: Call['path'] } | undefined {

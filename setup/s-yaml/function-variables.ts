@@ -36,6 +36,9 @@ const READS: Record<FunctionName, Reads> = {
   },
 };
 
+/** Optional, but both of a pair or neither. */
+const STARTERS = [dingtalk.START_APP, lark.START_APP];
+
 /** Read by the runtime itself: https://help.aliyun.com/document_detail/2512968.html and Node.js. */
 const OF_RUNTIME = ['ALIYUN_FC_LOG_LEVEL', 'NODE_OPTIONS', 'TZ'];
 
@@ -60,6 +63,9 @@ export function functionVariables(
       ...schemas.flatMap(neededBy),
       ...used.flatMap((platform) => neededBy(platforms[platform])),
       ...parts.flatMap((part) => filledIn(workflows, part, used)),
+      ...STARTERS.flatMap((pair) =>
+        pair.some((variable) => given.includes(variable)) && name === 'ingest' ? pair : [],
+      ),
       ...(parts.includes('chats') ? used.flatMap((platform) => credentialsFor(workflows, platform)) : []),
       // Cards that send presses to ingest are of no use where it lets none in.
       ...(name === 'ingest' && given.includes('DINGTALK_CARD_ROUTE') ? ['DINGTALK_CARD_SECRET'] : []),

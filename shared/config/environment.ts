@@ -37,6 +37,17 @@ export function isSet(value: string | undefined): value is string {
   return value !== undefined && value !== '' && value !== NOT_SET;
 }
 
+/** The values of two variables that go together, or undefined where neither is set; one alone is an EnvironmentError. */
+export function pairOf<Name extends string>(
+  environment: Readonly<Partial<Record<Name, string | undefined>>>,
+  names: readonly [Name, Name],
+): readonly [string, string] | undefined {
+  const [first, second] = [environment[names[0]], environment[names[1]]];
+  if (first !== undefined && second !== undefined) return [first, second];
+  if (first === second) return undefined;
+  throw new EnvironmentError(`${names.join(' and ')} go together: set both, or neither`);
+}
+
 /** Reads the variables that `schema` names. An empty variable counts as missing, as in s.yaml. */
 export function readVariables<T>(
   schema: z.ZodMiniType<T>,

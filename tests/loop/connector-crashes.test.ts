@@ -1,4 +1,4 @@
-import { CONNECTOR, type ConnectorProcess } from '../../local/cloud/start-connector.ts';
+import { CONNECTOR } from '../../local/cloud/start-connector.ts';
 import { PLATFORM_NAMES, type PlatformName } from '../../shared/ids.ts';
 import {
   type Crash,
@@ -9,9 +9,9 @@ import {
   runWithCrash,
   submitIn,
 } from './crash-points.ts';
-import { nextEntry } from './entries.ts';
 import { sample } from './seeded.ts';
-import { COMPLETED, type Loop, startLoop } from './start-loop.ts';
+import { COMPLETED } from './start-loop.ts';
+import { type Supervised, withConnector } from './with-connector.ts';
 
 jest.setTimeout(900_000);
 
@@ -22,43 +22,10 @@ const SAMPLE = 4;
 let employees = 4000;
 const employee = () => `E${++employees}`;
 
-interface Supervised {
-  loop: Loop;
-  /** Kills the connector; resolves when the next one is connected. */
-  renew(): Promise<void>;
-}
-
-/** A cloud with a connector, and another one whenever one has died, as a supervisor starts it. */
-async function withConnector<T>(speed: number, use: (supervised: Supervised) => Promise<T>): Promise<T> {
-  const loop = await startLoop({ speed, eventWays: ['connection'] });
-  const { activity, startConnector } = loop.cloud;
-  const connected = () => Promise.all(PLATFORM_NAMES.map((platform) => nextEntry(activity, 'connected', { platform })));
-  let connector: ConnectorProcess;
-  let isStopping = false;
-  const start = () => {
-    connector = startConnector();
-    void connector.exited.then(() => isStopping || start());
-  };
-  try {
-    const first = connected();
-    start();
-    await first;
-    const renew = async () => {
-      const next = connected();
-      await connector.kill();
-      await next;
-    };
-    return await use({ loop, renew });
-  } finally {
-    isStopping = true;
-    await loop.close();
-  }
-}
-
 test.each(PLATFORM_NAMES)(
   'a connector killed before or after any call for an approval in %s leaves what an undisturbed run leaves',
   async (platform) => {
-    const { points, outcome } = await withConnector(1, ({ loop }) =>
+    const { points, outcome } = await withConnector({ speed: 1 }, ({ loop }) =>
       recordCrashPoints(loop, submitIn(platform), employee),
     );
     const own = points.filter(({ functionName }: CrashPoint) => functionName === CONNECTOR);
@@ -74,7 +41,7 @@ test.each(PLATFORM_NAMES)(
     const all = own.flatMap((point) => (['before', 'after'] as const).map((when): Crash => ({ ...point, when })));
     const crashes = WANTED === 'all' ? all : sample(all, SAMPLE, Number(WANTED));
     // Slow enough that the platform still tries when the next connector is there.
-    const differing = await withConnector(8, async (supervised) => {
+    const differing = await withConnector({ speed: 8 }, async (supervised) => {
       const found: string[] = [];
       for (const crash of crashes) {
         const left = JSON.stringify(await attempt(supervised, platform, crash));

@@ -47,10 +47,13 @@ async function recordOnce(loop: Loop, submit: Submit, employee: string) {
   await quiet(loop);
   const points: CrashPoint[] = [];
   let swept = false;
-  const see = watch(approval, (point) => {
-    points.push(point);
-    return undefined;
-  });
+  const see = watch(
+    (point) => {
+      points.push(point);
+      return undefined;
+    },
+    { requestId: approval.requestId },
+  );
   const onDeed: FaultSource['onDeed'] = (service, deed, payload) => {
     swept ||= payload !== undefined && triggerOf(payload) === undefined;
     return see.onDeed(service, deed, payload);
@@ -74,14 +77,13 @@ export async function runWithCrash(loop: Loop, submit: Submit, employee: string,
   const approval = await submit(loop, employee);
   let struck = false;
   const strike = watch(
-    approval,
     (seen) => {
       if (struck || !isSame(seen, point)) return undefined;
       struck = true;
       loop.cloud.faults.use(undefined);
       return { kind: 'crash', when };
     },
-    point.deed,
+    { requestId: approval.requestId, wanted: point.deed },
   );
   loop.cloud.faults.use(strike);
   try {
@@ -104,12 +106,15 @@ export function describeCrash({ functionName, deed, ordinal, when }: Crash): str
   return `${functionName} ${when} ${deed}${ordinal === 1 ? '' : ` (${ordinal})`}`;
 }
 
-function isSame(a: CrashPoint, b: CrashPoint): boolean {
+export function isSame(a: CrashPoint, b: CrashPoint): boolean {
   return a.functionName === b.functionName && a.deed === b.deed && a.ordinal === b.ordinal;
 }
 
 /** Names each call of a function and each invocation, counts those of the same name, and asks what shall happen. */
-function watch(approval: Approval, decide: (point: CrashPoint) => Fault | undefined, wanted?: string): FaultSource {
+export function watch(
+  decide: (point: CrashPoint) => Fault | undefined,
+  { requestId, wanted }: { requestId?: string; wanted?: string } = {},
+): FaultSource {
   const counts = new Map<string, number>();
   const next = (functionName: string, deed: string) => {
     const key = `${functionName} ${deed}`;
@@ -119,7 +124,7 @@ function watch(approval: Approval, decide: (point: CrashPoint) => Fault | undefi
   };
   return {
     async onCall(call) {
-      const deed = `${call.service} ${call.operation}${aboutOf(call, approval)}`;
+      const deed = `${call.service} ${call.operation}${aboutOf(call, requestId)}`;
       // Who calls is asked of the kernel, which takes a moment: not where it does not matter.
       if ((wanted ?? deed) !== deed) return undefined;
       const caller = await call.caller();
@@ -134,12 +139,13 @@ function watch(approval: Approval, decide: (point: CrashPoint) => Fault | undefi
 }
 
 /** The object or the prefix that a call of the object storage is about, the same for every approval. */
-function aboutOf({ service, request }: DoorCall, { requestId }: Approval): string {
+function aboutOf({ service, request }: DoorCall, requestId = '<request>'): string {
   if (service !== 'oss') return '';
   const [, , ...key] = decodeURIComponent(request.rawPath).split('/');
   const about = request.query.get('prefix') ?? key.join('/');
   return ` ${about
     .replace(requestId, '<request>')
+    .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi, '<id>')
     .replaceAll(/[0-9a-f]{16,}/g, '<hash>')
     .replace(/\d{8,}\/\d\d$/, '<slot>')}`;
 }
@@ -148,7 +154,7 @@ const eventSchema = z.object({ type: z.string() });
 const timerSchema = z.object({ triggerTime: z.string() });
 
 /** What invokes: a type of event, or a callback; undefined for the timer of a sweep. */
-function triggerOf(payload: Buffer): string | undefined {
+export function triggerOf(payload: Buffer): string | undefined {
   const json: unknown = JSON.parse(payload.toString());
   const event = eventSchema.safeParse(json);
   if (event.success) return event.data.type;
@@ -188,7 +194,7 @@ async function userOf(loop: Loop, employee: string): Promise<string> {
 }
 
 /** Resolves when nothing has happened for half a second. */
-async function quiet(loop: Loop): Promise<void> {
+export async function quiet(loop: Loop): Promise<void> {
   await new Promise<void>((done) => {
     let timer: NodeJS.Timeout | undefined;
     const wait = () => {

@@ -1,8 +1,10 @@
 import * as z from 'zod/mini';
 import { PermanentError } from '../../../shared/errors.ts';
 import type { DingtalkClient } from '../../../shared/platforms/dingtalk/client.ts';
+import { START_APP } from '../../../shared/platforms/dingtalk/environment.ts';
 import { fieldOf } from '../../../shared/workflows/lookups.ts';
 import type { Workflow, Workflows } from '../../../shared/workflows/schema.ts';
+import { asksIn } from '../asks-in.ts';
 import type { Check } from '../check.ts';
 import { error, type Finding, note, warning } from '../finding.ts';
 import { openDingtalk } from '../open-dingtalk.ts';
@@ -19,22 +21,30 @@ export const dingtalk: Check = {
   async look(patient) {
     const { platforms, variables, tools, workflows } = patient;
     if (!platforms.includes('dingtalk') || !workflows) return [];
-    const client = openDingtalk(variables, tools)?.client;
+    const opened = openDingtalk(variables, tools);
     // A variable that is missing is named with the functions.
-    if (!client) return [];
-    // Any call needs the token first; this one costs nothing of the month's.
-    const code = await refusalOf(client.callOld('/topapi/v2/user/get', FOR_NOBODY, z.unknown()));
-    if (code !== undefined && WRONG_CREDENTIALS.test(code)) return [refusedCredentials(code)];
-    const found = Object.entries(workflows.workflows).map(([name, workflow]) => template(client, name, workflow));
+    if (!opened) return [];
+    const { client, starter } = opened;
+    const code = await tokenRefusal(client);
+    if (isWrong(code)) return [refusedCredentials('app of dingtalk', FIRST_APP, code)];
+    const starterCode = starter && (await tokenRefusal(starter));
+    const isRefused = isWrong(starterCode);
+    const forms = starter && !isRefused ? starter : client;
+    const found = Object.entries(workflows.workflows).map(([name, workflow]) => template(forms, name, workflow));
     return [
       ...(await mayList(client, patient)),
       ...(code === NO_PERMISSION ? [NAMELESS] : []),
-      ...(await mayWrite(client, workflows)),
+      ...(await mayWrite(client, workflows, starter !== undefined)),
+      ...(isRefused ? [refusedCredentials('start app of dingtalk', START_APP, starterCode)] : []),
+      ...(starter && !isRefused ? await mayStart(starter) : []),
       ...(await Promise.all(found)).flat(),
     ];
   },
 };
 
+/** Any call needs the token first; this one costs nothing of the month's. */
+const tokenRefusal = (client: DingtalkClient) =>
+  refusalOf(client.callOld('/topapi/v2/user/get', FOR_NOBODY, z.unknown()));
 const FOR_NOBODY = { userid: 'approval-loop-doctor', language: 'zh_CN' };
 
 /** The code of a refusal for good, or undefined for an answer. */
@@ -48,14 +58,12 @@ async function refusalOf(call: Promise<unknown>): Promise<string | undefined> {
   }
 }
 
-const WRONG_CREDENTIALS = /ClientId|AppKey/i;
+const isWrong = (code: string | undefined): code is string => /ClientId|AppKey/i.test(code ?? '');
+const FIRST_APP = ['DINGTALK_APP_KEY', 'DINGTALK_APP_SECRET'];
 
-function refusedCredentials(code: string): Finding {
-  return error(
-    'app of dingtalk',
-    `its credentials are refused: ${code}`,
-    'set DINGTALK_APP_KEY and DINGTALK_APP_SECRET to Client ID and Client Secret of the app’s page, then deploy',
-  );
+function refusedCredentials(what: string, variables: readonly string[], code: string): Finding {
+  const mend = `set ${variables.join(' and ')} to Client ID and Client Secret of the app’s page, then deploy`;
+  return error(what, `its credentials are refused: ${code}`, mend);
 }
 
 /** https://open.dingtalk.com/document/development/obtain-an-approval-list-of-instance-ids ; of the last minute. */
@@ -99,17 +107,34 @@ const ON_NOTHING = {
 };
 
 /** Asked by a comment of nobody on an approval that is none: without the permission it is refused for that. */
-async function mayWrite(client: DingtalkClient, { workflows }: Workflows): Promise<Finding[]> {
+async function maySaveApprovals(client: DingtalkClient): Promise<boolean> {
   const request = { method: 'POST', path: '/v1.0/workflow/processInstances/comments', body: ON_NOTHING } as const;
-  const isGranted = (await refusalOf(client.call(request, z.unknown()))) !== DENIED;
-  const isNeeded = Object.values(workflows).some(({ comment_as }) => comment_as?.dingtalk !== undefined);
+  return (await refusalOf(client.call(request, z.unknown()))) !== DENIED;
+}
+
+async function mayWrite(client: DingtalkClient, workflows: Workflows, hasStarter: boolean): Promise<Finding[]> {
+  const isGranted = await maySaveApprovals(client);
+  const comments = Object.values(workflows.workflows).some(({ comment_as }) => comment_as?.dingtalk !== undefined);
+  const starts = asksIn(workflows, 'dingtalk') && !hasStarter;
   const what = 'permissions of dingtalk';
-  if (isGranted === isNeeded) return [];
-  if (isNeeded)
-    return [error(what, 'Workflow.Instance.Write is missing, for comment_as', 'grant it, or take comment_as away')];
+  if (isGranted === (comments || starts)) return [];
+  if (!isGranted) {
+    const [why, mend] = comments ? ['comment_as', 'take comment_as away'] : ['words', 'take words away'];
+    return [error(what, `Workflow.Instance.Write is missing, for ${why}`, `grant it, or ${mend}`)];
+  }
+  if (hasStarter) {
+    const seen = 'Workflow.Instance.Write is granted, although another app starts approvals';
+    return [warning(what, seen, 'take it away and publish a version: docs/dingtalk.md says what it could do')];
+  }
   return [
     note(what, 'Workflow.Instance.Write is granted and not needed: its holder could agree in the name of an approver'),
   ];
+}
+
+async function mayStart(starter: DingtalkClient): Promise<Finding[]> {
+  if (await maySaveApprovals(starter)) return [];
+  const what = 'permissions of the start app of dingtalk';
+  return [error(what, 'Workflow.Instance.Write is missing', 'grant it on that app’s page, and publish a version')];
 }
 
 const propsSchema = z.object({

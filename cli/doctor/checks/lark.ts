@@ -3,8 +3,10 @@ import { type Subscription, subscribe } from '../../../setup/lark-subscriptions.
 import { PermanentError } from '../../../shared/errors.ts';
 import { parseJson } from '../../../shared/json.ts';
 import type { LarkClient } from '../../../shared/platforms/lark/client.ts';
+import { START_APP } from '../../../shared/platforms/lark/environment.ts';
 import { fieldOf } from '../../../shared/workflows/lookups.ts';
 import type { Workflow, Workflows } from '../../../shared/workflows/schema.ts';
+import { asksIn } from '../asks-in.ts';
 import type { Check } from '../check.ts';
 import { error, type Finding, note, warning } from '../finding.ts';
 import { openLark } from '../open-lark.ts';
@@ -15,21 +17,30 @@ export const lark: Check = {
   fine: 'the app has the scopes it needs and no other, and is subscribed to the definitions',
   needs: [],
   async look({ platforms, variables, tools, workflows }) {
-    const client = platforms.includes('lark') ? openLark(variables, tools)?.client : undefined;
+    const opened = platforms.includes('lark') ? openLark(variables, tools) : undefined;
     // A variable that is missing is named with the functions.
-    if (!client || !workflows) return [];
-    try {
+    if (!opened || !workflows) return [];
+    const { client, starter } = opened;
+    const ofStarter = starter ? await ofApp('start app of lark', START_APP, () => starterScopes(starter)) : [];
+    const ofFirst = await ofApp('app of lark', ['LARK_APP_ID', 'LARK_APP_SECRET'], async () => {
       const granted = await grantedScopes(client);
       const found = Object.entries(workflows.workflows).map(([name, workflow]) => definition(client, name, workflow));
-      return [...scopes(granted, workflows), ...(await Promise.all(found)).flat()];
-    } catch (fault) {
-      if (!(fault instanceof PermanentError)) throw fault;
-      const mend =
-        'set LARK_APP_ID and LARK_APP_SECRET to those of the app’s page, and LARK_DOMAIN to its cloud; then deploy';
-      return [error('app of lark', `its credentials are refused: ${fault.code}`, mend)];
-    }
+      return [...scopes(granted, workflows, starter !== undefined), ...(await Promise.all(found)).flat()];
+    });
+    return [...ofFirst, ...ofStarter];
   },
 };
+
+/** What is found of an app, or that its credentials are refused. */
+async function ofApp(what: string, variables: readonly string[], look: () => Promise<Finding[]>): Promise<Finding[]> {
+  try {
+    return await look();
+  } catch (fault) {
+    if (!(fault instanceof PermanentError)) throw fault;
+    const mend = `set ${variables.join(' and ')} to those of the app’s page, and LARK_DOMAIN to its cloud; then deploy`;
+    return [error(what, `its credentials are refused: ${fault.code}`, mend)];
+  }
+}
 
 const GRANTED = 1;
 const scopesSchema = z.object({
@@ -44,33 +55,49 @@ async function grantedScopes(client: LarkClient): Promise<string[]> {
 
 /** Scopes with which somebody could give or change the approvals that the loop relies on: docs/lark.md. */
 const TOO_WIDE = ['approval:approval', 'approval:instance', 'approval:task', 'approval:definition'];
+/** Either lets an app start approvals; the second does less beside it. */
+const STARTS = ['approval:approval', 'approval:instance'];
+const GRANT = 'grant it on the app’s page and release a version; docs/lark.md lists all';
 
-function scopes(granted: readonly string[], workflows: Workflows): Finding[] {
+function scopes(granted: readonly string[], workflows: Workflows, hasStarter: boolean): Finding[] {
   const has = (...names: string[]) => names.some((name) => granted.includes(name));
   const what = 'scopes of lark';
-  const missing = [
-    ...(has('approval:approval:readonly', 'approval:approval') ? [] : ['approval:approval:readonly']),
-    ...(has('approval:approval.list:readonly', 'approval:approval') ? [] : ['approval:approval.list:readonly']),
-    ...(has('im:message:send_as_bot', 'im:message', 'im:message:send') || !speaks(workflows)
-      ? []
-      : ['im:message:send_as_bot']),
-    ...(has('approval:instance.comment', 'approval:approval') || !comments(workflows)
-      ? []
-      : ['approval:instance.comment']),
+  const isAsked = asksIn(workflows, 'lark');
+  const startsItself = isAsked && !hasStarter;
+  const wanted: [boolean, string, ...string[]][] = [
+    [true, 'approval:approval:readonly', 'approval:approval'],
+    [true, 'approval:approval.list:readonly', 'approval:approval'],
+    [speaks(workflows), 'im:message:send_as_bot', 'im:message', 'im:message:send'],
+    [comments(workflows), 'approval:instance.comment', 'approval:approval'],
+    [isAsked, 'im:message.group_at_msg:readonly', 'im:message.group_at_msg'],
+    [startsItself, 'approval:instance', 'approval:approval'],
+    [isAsked && hasStarter, 'contact:user.employee_id:readonly'],
   ];
+  const missing = wanted.filter(([isWanted, ...names]) => isWanted && !has(...names)).map(([, name]) => name);
   const unnamed = ['contact:contact.base:readonly', 'contact:user.base:readonly'].filter((name) => !has(name));
-  const wide = granted.filter((name) => TOO_WIDE.includes(name));
-  const grant = 'grant it on the app’s page and release a version; docs/lark.md lists all';
+  const wide = granted.filter((name) => TOO_WIDE.includes(name) && !(startsItself && name === 'approval:instance'));
   return [
-    ...missing.map((name) => error(what, `${name} is missing`, grant)),
-    ...unnamed.map((name) => warning(what, `${name} is missing: messages show ids instead of names`, grant)),
-    ...wide.map((name) =>
-      warning(
-        what,
-        `${name} is granted, which the loop does not need`,
-        'take it away and release a version: docs/lark.md says what it could do',
-      ),
-    ),
+    ...missing.map((name) => error(what, `${name} is missing`, GRANT)),
+    ...unnamed.map((name) => warning(what, `${name} is missing: messages show ids instead of names`, GRANT)),
+    ...wide.map((name) => tooWide(what, name, hasStarter && STARTS.includes(name))),
+  ];
+}
+
+function tooWide(what: string, name: string, isOfStarter: boolean): Finding {
+  const why = isOfStarter ? 'although another app starts approvals' : 'which the loop does not need';
+  const mend = 'take it away and release a version: docs/lark.md says what it could do';
+  return warning(what, `${name} is granted, ${why}`, mend);
+}
+
+/** The second app has one scope, and no more. */
+async function starterScopes(starter: LarkClient): Promise<Finding[]> {
+  const what = 'scopes of the start app of lark';
+  const granted = await grantedScopes(starter);
+  const wide = granted.filter((name) => TOO_WIDE.includes(name) && name !== 'approval:instance');
+  const isMissing = !granted.some((name) => STARTS.includes(name));
+  return [
+    ...(isMissing ? [error(what, 'approval:instance is missing', GRANT)] : []),
+    ...wide.map((name) => tooWide(what, name, false)),
   ];
 }
 

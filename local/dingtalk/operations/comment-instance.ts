@@ -36,6 +36,7 @@ export const commentInstance: Operation = {
   path: '/v1.0/workflow/processInstances/comments',
   pot: 'apiCalls',
   needsToken: true,
+  permission: 'Workflow.Instance.Write',
   answer({ approvals, organisation }, request) {
     const { processInstanceId, text, commentUserId } = parseBody(request, BodySchema, {
       processInstanceId: ['invalidInstanceId', '审批实例ID不能为空'],

@@ -43,6 +43,7 @@ export const createInstance: Operation = {
   path: '/v1.0/workflow/processInstances',
   pot: 'apiCalls',
   needsToken: true,
+  permission: 'Workflow.Instance.Write',
   answer(world, request) {
     const body = parseBody(request, BodySchema, {
       formComponentValues: ['illegalComponent', '表单组件入参错误'],

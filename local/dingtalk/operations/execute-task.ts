@@ -20,6 +20,7 @@ export const executeTask: Operation = {
   path: '/v1.0/workflow/processInstances/execute',
   pot: 'apiCalls',
   needsToken: true,
+  permission: 'Workflow.Instance.Write',
   answer(world, request) {
     const { result, remark, ...body } = parseBody(request, BodySchema, {
       processInstanceId: ['invalidInstanceId', '审批实例ID不能为空'],

@@ -9,6 +9,7 @@ export const getFormSchema: Operation = {
   path: '/v1.0/workflow/forms/schemas/processCodes',
   pot: 'apiCalls',
   needsToken: true,
+  permission: 'Workflow.Form.Read',
   answer({ organisation }, { query }) {
     const processCode = query.get('processCode');
     if (!processCode) throw new NewApiError('invalidParameter', '参数错误，具体可能为：审批模板code等参数错误');

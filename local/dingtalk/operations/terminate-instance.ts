@@ -19,6 +19,7 @@ export const terminateInstance: Operation = {
   path: '/v1.0/workflow/processInstances/terminate',
   pot: 'apiCalls',
   needsToken: true,
+  permission: 'Workflow.Instance.Write',
   answer({ approvals, organisation, clock }, request) {
     const { processInstanceId, isSystem, remark, operatingUserId } = parseBody(request, BodySchema, {
       processInstanceId: ['invalidInstanceId', '审批实例ID不能为空'],

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { approvalErrors } from '../api-error.ts';
+import { approvalErrors, LarkError } from '../api-error.ts';
 import { type Operation, parseBody } from '../operation.ts';
-import { findUser } from '../organisation.ts';
+import { type App, findByOpenId, findUser, type Organisation, type User } from '../organisation.ts';
 import { HUNDRED_A_MINUTE } from '../rate-limits.ts';
 import { startInstance } from '../start-instance.ts';
 
@@ -24,14 +24,13 @@ export const createInstance: Operation = {
   path: 'approval/v4/instances',
   limit: HUNDRED_A_MINUTE,
   needsToken: true,
+  scopes: ['approval:approval', 'approval:instance'],
   answer(world, call) {
     const body = parseBody(call, BodySchema, approvalErrors.parameter);
     const { organisation } = world;
-    const user = body.user_id
-      ? findUser(organisation, body.user_id)
-      : findUser(organisation, body.open_id ?? '', 'open_id');
+    const user = body.user_id ? findUser(organisation, body.user_id) : byOpenId(organisation, call.app, body.open_id);
     if (!user) throw approvalErrors.noUser();
-    const byOpenId = body.node_approver_open_id_list.map(({ key, value }) => ({
+    const chosen = body.node_approver_open_id_list.map(({ key, value }) => ({
       key,
       value: value.map((openId) => findUser(organisation, openId, 'open_id')?.user_id ?? openId),
     }));
@@ -40,10 +39,19 @@ export const createInstance: Operation = {
       userId: user.user_id,
       departmentId: body.department_id,
       form: body.form,
-      chosen: [...body.node_approver_user_id_list, ...byOpenId],
+      chosen: [...body.node_approver_user_id_list, ...chosen],
       uuid: body.uuid,
       byApi: true,
     });
     return { data: { instance_code: instance.instance_code } };
   },
 };
+
+/** The open id of another app has a code of its own. */
+function byOpenId(organisation: Organisation, app: App, openId = ''): User | undefined {
+  const user = findByOpenId(organisation, app, openId);
+  const apps = [organisation.app, ...organisation.otherApps];
+  if (!user && apps.some((other) => findByOpenId(organisation, other, openId)))
+    throw new LarkError(99992361, 'open_id cross app');
+  return user;
+}

@@ -15,11 +15,12 @@ export const getTenantAccessToken: Operation = {
   method: 'POST',
   path: 'auth/v3/tenant_access_token/internal',
   needsToken: false,
-  answer({ tokens, organisation: { app } }, call) {
+  answer({ tokens, organisation }, call) {
     const { app_id, app_secret } = parseBody(call, BodySchema, () => refuse(10003, 'invalid parameter'));
-    if (!equalSecrets(app_id, app.app_id)) throw refuse(10014, 'app unauthorized');
+    const app = [organisation.app, ...organisation.otherApps].find((known) => equalSecrets(app_id, known.app_id));
+    if (!app) throw refuse(10014, 'app unauthorized');
     if (!equalSecrets(app_secret, app.app_secret)) throw refuse(10015, 'wrong app secret');
-    const { token, expire } = tokens.issue();
+    const { token, expire } = tokens.issue(app.app_id);
     return { msg: 'ok', tenant_access_token: token, expire };
   },
 };

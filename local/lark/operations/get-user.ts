@@ -21,7 +21,7 @@ export const getUser: Operation = {
       data: {
         user: {
           ...user,
-          ...(organisation.app.employeeIdScope ? { user_id } : {}),
+          ...(call.app.employeeIdScope ? { user_id } : {}),
           ...(leader_user_id ? { leader_user_id: findUser(organisation, leader_user_id)?.[type] ?? '' } : {}),
           status: { is_frozen: false, is_resigned: false, is_activated: true, is_exited: false, is_unjoin: false },
           department_ids: own ? department_ids : department_ids.map((id) => openDepartmentId(organisation, id)),

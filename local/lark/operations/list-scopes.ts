@@ -8,7 +8,7 @@ export const listScopes: Operation = {
   method: 'GET',
   path: 'application/v6/scopes',
   needsToken: true,
-  answer: ({ organisation }) => ({
-    data: { scopes: organisation.app.scopes.map((scope_name) => ({ scope_name, grant_status: GRANTED })) },
+  answer: (_, { app }) => ({
+    data: { scopes: app.scopes.map((scope_name) => ({ scope_name, grant_status: GRANTED })) },
   }),
 };

@@ -8,11 +8,16 @@ const common = {
   DINGTALK_API_ENDPOINT: z._default(urlVariable, 'https://api.dingtalk.com'),
 };
 
+/** A second app, which alone starts approvals where it is set: the first needs no permission for it then. */
+export const START_APP = ['DINGTALK_START_APP_KEY', 'DINGTALK_START_APP_SECRET'] as const;
+
 /** What reads approvals, and opens a connection for their events. */
 export const appEnvironmentSchema = z.object({
   ...common,
   DINGTALK_APP_KEY: textVariable,
   DINGTALK_APP_SECRET: textVariable,
+  DINGTALK_START_APP_KEY: z.optional(textVariable),
+  DINGTALK_START_APP_SECRET: z.optional(textVariable),
 });
 
 export const sourceEnvironmentSchema = z.extend(appEnvironmentSchema, {

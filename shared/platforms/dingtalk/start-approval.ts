@@ -34,14 +34,15 @@ const detailSchema = z.object({
 /**
  * Starts an approval in somebody's name (https://open.dingtalk.com/document/development/create-an-approval-instance).
  * The platform knows no key for a repeated call: after one that may have succeeded unheard, the person's own newest
- * approvals are looked through first.
+ * approvals are looked through first. `starter` is the app that may start approvals and read forms, `client` the one that
+ * reads approvals and people: user ids are the company's, whichever app has them.
  */
 export async function startApproval(
-  { client, clock }: { client: DingtalkClient; clock: Clock },
+  { client, starter, clock }: { client: DingtalkClient; starter: DingtalkClient; clock: Clock },
   approval: NewApproval,
 ): Promise<string> {
   const { code, requester } = approval;
-  const values = await formOf(client, approval);
+  const values = await formOf(starter, approval);
   const earlier = approval.retry && (await findEarlier({ client, clock }, approval, values, approval.retry));
   if (earlier !== undefined) return earlier;
   const user = { userid: requester, language: 'zh_CN' };
@@ -53,7 +54,7 @@ export async function startApproval(
     deptId: department === ROOT_DEPARTMENT ? WHOLE_COMPANY : department,
     formComponentValues: values,
   };
-  return (await client.call({ method: 'POST', path: '/v1.0/workflow/processInstances', body }, createdSchema))
+  return (await starter.call({ method: 'POST', path: '/v1.0/workflow/processInstances', body }, createdSchema))
     .instanceId;
 }
 

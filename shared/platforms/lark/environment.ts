@@ -10,11 +10,16 @@ export const endpointVariables = {
   LARK_ENDPOINT: z.optional(urlVariable),
 };
 
+/** A second app, which alone starts approvals where it is set: the first needs no scope for it then. */
+export const START_APP = ['LARK_START_APP_ID', 'LARK_START_APP_SECRET'] as const;
+
 /** What reads approvals, and opens a connection for their events. */
 export const appEnvironmentSchema = z.object({
   ...endpointVariables,
   LARK_APP_ID: textVariable,
   LARK_APP_SECRET: textVariable,
+  LARK_START_APP_ID: z.optional(textVariable),
+  LARK_START_APP_SECRET: z.optional(textVariable),
   /** The company, as records name it. Default: the app's id, for an app of one's own belongs to one company. */
   LARK_TENANT_KEY: z.optional(textVariable),
 });

@@ -1,0 +1,97 @@
+import { CONNECTOR } from '../../local/cloud/start-connector.ts';
+import { PLATFORM_NAMES, type PlatformName } from '../../shared/ids.ts';
+import { withOwnGroup } from './ask-in-dingtalk.ts';
+import { type Crash, describeCrash } from './crash-points.ts';
+import { makeRoot, type OtherRoot } from './other-root.ts';
+import { askWithCrash, freshIngest, type Left, recordQuestion } from './question-crashes.ts';
+import { sample } from './seeded.ts';
+import { COMPLETED, type Loop, type LoopOptions, startLoop } from './start-loop.ts';
+import { withConnector } from './with-connector.ts';
+
+jest.setTimeout(900_000);
+
+/** As in the crash matrix: `CRASH_MATRIX=all` kills at every call, otherwise a sample that its number chooses. */
+const WANTED = process.env['CRASH_MATRIX'] ?? '1';
+const SAMPLE = 4;
+
+let employees = 5000;
+const employee = () => `E${++employees}`;
+
+let other: OtherRoot;
+beforeAll(async () => {
+  other = await makeRoot(withOwnGroup);
+});
+afterAll(() => other.remove());
+
+/** A cloud, and how its process that answers is replaced by a new one. */
+type Use<T> = (cloud: { loop: Loop; renew(): Promise<void> }) => Promise<T>;
+
+async function withIngest<T>(options: LoopOptions, use: Use<T>): Promise<T> {
+  const loop = await startLoop(options);
+  try {
+    return await use({ loop, renew: () => freshIngest(loop) });
+  } finally {
+    await loop.close();
+  }
+}
+
+/** Who takes a question; the platform still tries again when the next connector is there. */
+const WAYS = {
+  callback: { name: 'ingest', speed: 90, open: withIngest },
+  connection: { name: 'connector', speed: 30, open: withConnector },
+} as const;
+
+const UNDISTURBED: Left = {
+  approvals: 1,
+  answers: [expect.stringMatching(/^已提交审批“新员工入职”，编号 <id>。/)],
+  facts: COMPLETED.filter((fact) => fact !== 'dispatched'),
+  runs: 1,
+  ends: ['✅ 新员工入职 · E… 已完成'],
+  open: [],
+};
+
+describe.each(PLATFORM_NAMES)('a question in a group of %s', (platform) => {
+  test.each(Object.entries(WAYS))(
+    'by %s: the process killed before or after any call leaves one approval, one answer, one run and one end',
+    async (_, { name, speed, open }) => {
+      const root = other.root;
+      const { points, left } = await open({ root, speed: 1 }, async ({ loop }) => {
+        await Promise.all(PLATFORM_NAMES.map((one) => loop.logged('reconciled', { platform: one })));
+        const functionName = name === 'connector' ? CONNECTOR : loop.cloud.names.function(name);
+        return recordQuestion({ loop, platform, employee: employee() }, functionName);
+      });
+      expect(left).toEqual(UNDISTURBED);
+      expect(points.map(({ deed }) => deed)).toEqual(
+        expect.arrayContaining([
+          `oss PutObject questions/${platform}-<hash>`,
+          `oss PutObject asked/${platform}-<hash>/answered`,
+        ]),
+      );
+      const all = points.flatMap((point) => (['before', 'after'] as const).map((when): Crash => ({ ...point, when })));
+      const crashes = WANTED === 'all' ? all : sample(all, SAMPLE, Number(WANTED));
+      const differing = await open({ root, speed }, async (cloud) => {
+        const found: string[] = [];
+        for (const crash of crashes) {
+          const seen = JSON.stringify(await attempt(cloud, platform, crash));
+          if (seen !== JSON.stringify(left)) found.push(`${describeCrash(crash)}: ${seen}`);
+        }
+        return found;
+      });
+      expect(differing).toEqual([]);
+    },
+  );
+});
+
+/** A busy machine may leave the answer to the sweep, so that the moment does not come; then the next question has it. */
+async function attempt(
+  { loop, renew }: Parameters<Use<unknown>>[0],
+  platform: PlatformName,
+  crash: Crash,
+): Promise<Left | string> {
+  for (let tries = 1; tries <= 3; tries++) {
+    await renew();
+    const { left, struck } = await askWithCrash({ loop, platform, employee: employee() }, crash);
+    if (struck) return left;
+  }
+  return 'the moment never came';
+}
