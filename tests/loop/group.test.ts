@@ -1,4 +1,5 @@
-import { z } from 'zod';
+import { instanceIn } from './ask-in-dingtalk.ts';
+import { askInLark } from './ask-in-lark.ts';
 import { COMPLETED, type Loop, startLoop } from './start-loop.ts';
 
 jest.setTimeout(120_000);
@@ -9,30 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => loop.close());
 
-interface Exchange {
-  question: string;
-  answer: string;
-}
-
-/** What the robot answers to this; the answer is a reply to the question. */
-async function ask(text: string, person = 'zhangsan'): Promise<Exchange> {
-  const { lark, workflows, activity } = loop.cloud;
-  const question = lark.sayToBot(person, workflows.chats['it-ops']?.lark?.chat_id ?? '', text);
-  const reply = () => lark.messages().find(({ parent_id, msg_type }) => parent_id === question && msg_type === 'text');
-  await new Promise<void>((done) => {
-    const stop = activity.watch(() => {
-      if (!reply()) return;
-      setImmediate(() => stop());
-      done();
-    }, 0);
-  });
-  return { question, answer: textSchema.parse(JSON.parse(reply()?.content ?? '')).text };
-}
-
-const textSchema = z.object({ text: z.string() });
+const ask = (text: string, person?: string) => askInLark(loop, text, person);
 const answerTo = async (text: string, person?: string) => (await ask(text, person)).answer;
-/** The approval that an answer names. */
-const instanceIn = (answer: string) => /编号 ([\w-]+)。/.exec(answer)?.[1] ?? '';
 
 test('somebody asks in the group, the approval is granted, and the answer stands under the question', async () => {
   const { question, answer } = await ask('入职 工号=E801 角色=devops');

@@ -89,7 +89,7 @@ export async function recordQuestion(asked: Asked, functionName: string) {
 }
 
 /** Somebody asks, and the process is killed once; `struck` tells whether that moment came. */
-export async function askWithCrash(asked: Asked, { when, ...point }: Crash) {
+export async function askWithCrash(asked: Asked, { when, ...point }: Crash, ready: () => Promise<void>) {
   let struck = false;
   const { faults } = asked.loop.cloud;
   const strike = watch(
@@ -103,7 +103,10 @@ export async function askWithCrash(asked: Asked, { when, ...point }: Crash) {
   );
   faults.use(strike);
   try {
-    return { left: await leftOf(asked, await ask(asked)), struck };
+    const answered = await ask(asked);
+    // What is decided while nobody is connected, the hourly look alone would find.
+    await ready();
+    return { left: await leftOf(asked, answered), struck };
   } finally {
     faults.use(undefined);
   }
@@ -139,7 +142,8 @@ async function leftOf({ loop, platform, employee }: Asked, { group, before }: An
   const { facts, runs, left } = await settled(loop, { requestId: `${platform}.${instanceId}` });
   return {
     approvals: (await countApprovals(loop, platform)) - before.approvals,
-    answers: [...new Set(answers)].map((text) => text.replaceAll(instanceId, '<id>')),
+    // The link behind it names this cloud's company.
+    answers: [...new Set(answers)].map((text) => text.replaceAll(instanceId, '<id>').replace(/查看：.*$/, '')),
     facts: facts.filter((fact) => fact !== 'dispatched' && fact !== 'confirmed'),
     runs: runs.length,
     ends: group

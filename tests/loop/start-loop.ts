@@ -8,6 +8,7 @@ import { openLarkDesk } from '../../cli/approval/lark-approval.ts';
 import type { NumberedEntry } from '../../local/cloud/activity.ts';
 import type { Cloud, CloudOptions } from '../../local/cloud/cloud.ts';
 import { type GroupMessage, groupMessages } from '../../local/cloud/group-messages.ts';
+import { startAppsOf } from '../../local/cloud/start-apps.ts';
 import { startCloud } from '../../local/cloud/start-cloud.ts';
 import type { ChatMessage } from '../../local/dingtalk/chat-message.ts';
 import { type AliOss, createAliOss } from '../local/object-storage/create-ali-oss.ts';
@@ -96,7 +97,7 @@ export async function startLoop(options: LoopOptions = {}): Promise<Loop> {
       bucket: name,
     });
   const buckets = { records: bucket(cloud.names.recordsBucket), work: bucket(cloud.names.workBucket) };
-  const desk = await openDesk(cloud);
+  const desk = await openDesk(cloud, options);
   const traces = (requestId: string) => readTraces(cloud, ecs, buckets, requestId);
   const logged: Loop['logged'] = (message, fields) => waitForEntry(cloud, message, fields);
   return {
@@ -138,11 +139,10 @@ const tasksSchema = z.object({
 });
 
 /** People's side of DingTalk. All that is read is read when an approval is submitted, before a test asks for faults. */
-async function openDesk({
-  endpoints,
-  state,
-  workflows,
-}: Cloud): Promise<Pick<Loop, 'submit' | 'find' | 'submitInLark'>> {
+async function openDesk(
+  { endpoints, state, workflows }: Cloud,
+  { startApps = false }: LoopOptions,
+): Promise<Pick<Loop, 'submit' | 'find' | 'submitInLark'>> {
   // A token lives two hours, which a fast cloud has behind it soon.
   const openLark = () => openLarkDesk({ url: endpoints.lark, ...state.lark });
   const call = async (path: string, token: string, body?: object): Promise<unknown> => {
@@ -154,7 +154,9 @@ async function openDesk({
     if (!answer.ok) throw new Error(`DingTalk: ${await answer.text()}`);
     return answer.json();
   };
-  const app = { appKey: state.dingtalk.app_key, appSecret: state.dingtalk.app_secret };
+  const { app_key: appKey, app_secret: appSecret } = state.dingtalk;
+  const { permissions: _, ...starter } = startAppsOf(state).dingtalk;
+  const app = startApps ? starter : { appKey, appSecret };
   const { accessToken } = tokenSchema.parse(await call('/v1.0/oauth2/accessToken', '', app));
   const path = '/v1.0/workflow/processInstances';
   const find = async (instanceId: string): Promise<Approval> => {

@@ -7,6 +7,8 @@ export interface Supervised {
   loop: Loop;
   /** Kills the connector; resolves when the next one is connected. */
   renew(): Promise<void>;
+  /** Resolves when the connector that there is now is connected. */
+  ready(): Promise<void>;
 }
 
 /** A cloud with a connector, and another one whenever one has died, as a supervisor starts it. */
@@ -16,20 +18,21 @@ export async function withConnector<T>(options: LoopOptions, use: (supervised: S
   const connected = () => Promise.all(PLATFORM_NAMES.map((platform) => nextEntry(activity, 'connected', { platform })));
   let connector: ConnectorProcess;
   let isStopping = false;
+  let standing: Promise<unknown>;
   const start = () => {
+    standing = connected();
     connector = startConnector();
     void connector.exited.then(() => isStopping || start());
   };
   try {
-    const first = connected();
     start();
-    await first;
+    const ready = async () => void (await standing);
+    await ready();
     const renew = async () => {
-      const next = connected();
       await connector.kill();
-      await next;
+      await ready();
     };
-    return await use({ loop, renew });
+    return await use({ loop, renew, ready });
   } finally {
     isStopping = true;
     await loop.close();

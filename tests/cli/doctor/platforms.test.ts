@@ -1,4 +1,5 @@
 import { Client } from '@larksuiteoapi/node-sdk';
+import { startAppVariables } from '../../../local/cloud/start-apps.ts';
 import { QUIET } from '../../local/lark/start-lark.ts';
 import { type OpsCloud, openOpsCloud } from '../ops-cloud.ts';
 import { type Break, linesOf, openWard, problemsAfter, type Ward } from './ward.ts';
@@ -24,6 +25,8 @@ const SCOPES = [
   'im:chat:read',
   'contact:contact.base:readonly',
   'contact:user.base:readonly',
+  'im:message.group_at_msg:readonly',
+  'approval:instance',
 ];
 
 /** Grants the app of Lark these and no others. */
@@ -45,6 +48,22 @@ const answering =
   };
 const DENIED = { code: 'Forbidden.AccessDenied.AccessTokenPermissionDenied', message: '没有调用该接口的权限' };
 const items = [{ componentName: 'TextField', props: { id: 'TextField-EMPID', label: '工号 🙂' } }];
+
+/** Has ingest start approvals by a second app, which this shell does not know. */
+const withStartApps =
+  (variables: Record<string, string> = {}): Break =>
+  ({ setVariables }) =>
+    setVariables('ingest', { ...startAppVariables(ops.local.cloud.state), ...variables });
+/** One after the other; undone from the end. */
+const both =
+  (...breaks: Break[]): Break =>
+  async (patient) => {
+    const undos: Awaited<ReturnType<Break>>[] = [];
+    for (const breakIt of breaks) undos.unshift(await breakIt(patient));
+    return async () => {
+      for (const undo of undos) await undo?.();
+    };
+  };
 
 const differs = (name: string, ...functions: string[]) =>
   functions.map((each) => `warning variables of ${each}: ${name} is another than in this shell`);
@@ -116,6 +135,49 @@ const CASES: [string, Break, unknown[]][] = [
     [
       'warning scopes of lark: approval:task is granted, which the loop does not need',
       'warning scopes of lark: approval:definition is granted, which the loop does not need',
+    ],
+  ],
+  [
+    'scopes that questions in a group need and Lark’s app has not, by their names',
+    without('im:message.group_at_msg:readonly', 'approval:instance'),
+    [
+      'error scopes of lark: im:message.group_at_msg:readonly is missing',
+      'error scopes of lark: approval:instance is missing',
+    ],
+  ],
+  [
+    'first apps that may write although others start approvals, and that do not see user ids',
+    withStartApps(),
+    [
+      'warning permissions of dingtalk: Workflow.Instance.Write is granted, although another app starts approvals',
+      'error scopes of lark: contact:user.employee_id:readonly is missing',
+      'warning scopes of lark: approval:instance is granted, although another app starts approvals',
+    ],
+  ],
+  [
+    'a second app that DingTalk refuses',
+    both(
+      granting(...SCOPES.filter((name) => name !== 'approval:instance'), 'contact:user.employee_id:readonly'),
+      withStartApps({ DINGTALK_START_APP_SECRET: 'another' }),
+    ),
+    [
+      'warning permissions of dingtalk: Workflow.Instance.Write is granted, although another app starts approvals',
+      'error start app of dingtalk: its credentials are refused: dingtalk.invalidClientIdOrSecret',
+    ],
+  ],
+  [
+    'a second app that Lark refuses, and half of one for DingTalk',
+    both(
+      granting(...SCOPES.filter((name) => name !== 'approval:instance'), 'contact:user.employee_id:readonly'),
+      withStartApps({ LARK_START_APP_SECRET: 'another', DINGTALK_START_APP_SECRET: 'not-set' }),
+    ),
+    [
+      expect.stringMatching(
+        /^error variables of ingest: .*DINGTALK_START_APP_KEY and DINGTALK_START_APP_SECRET go together: set both, or neither$/,
+      ),
+      'error callback of dingtalk: HTTP status 502 instead of 200',
+      'error callback of lark: HTTP status 502 instead of 200',
+      'error start app of lark: its credentials are refused: lark.10015',
     ],
   ],
   [

@@ -30,6 +30,20 @@ test.each([
   });
 });
 
+test.each([
+  ['DINGTALK_START_APP_KEY', 'DINGTALK_START_APP_SECRET'],
+  ['LARK_START_APP_SECRET', 'LARK_START_APP_ID'],
+])('an app that starts approvals is set as a whole: %s needs %s', (set, lacking) => {
+  const pair = ['DINGTALK_START_APP_KEY', 'DINGTALK_START_APP_SECRET', 'LARK_START_APP_ID', 'LARK_START_APP_SECRET'];
+  const lines = pair.map((name) => `        ${name}: \${env('${name}', 'not-set')}\n`).join('');
+  const line = '        ONBOARDING_CODE:';
+  const file = parse(SAMPLE.replace(line, lines + line));
+  const of = (variables: Record<string, string>) =>
+    Object.fromEntries(missingValues({ file, workflows: WORKFLOWS, variables: { ...ALL, ...variables } }));
+  expect(of({ [set]: '秘密 🔑' })).toEqual({ [lacking]: ['ingest'] });
+  expect(of({ [set]: '秘密 🔑', [lacking]: 'x' })).toEqual({});
+});
+
 test('a platform of which nothing is set is not used, unless it is the only one', () => {
   const { DINGTALK_CORP_ID: _, ROBOT_SECRET: __, ...others } = ALL;
   expect(missing(others)).toMatchObject({ DINGTALK_CORP_ID: ['ingest', 'notify'], ROBOT_SECRET: ['notify'] });
