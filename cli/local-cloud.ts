@@ -129,6 +129,7 @@ function describe(
     access_key_secret: state.access_key_secret,
     endpoints: cloud.endpoints,
     functions: { ingest: cloud.ingestUrl },
+    http_sources: cloud.httpSources,
     bus: names.bus,
     instances: cloud.instances.map(({ instanceId }) => instanceId),
     commands: cloud.commandIds,

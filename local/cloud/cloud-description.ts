@@ -15,6 +15,8 @@ export const cloudDescriptionSchema = z.object({
   access_key_secret: text,
   endpoints: z.object({ event_bridge: text, ecs: text, oss: text, fc: text, dingtalk: text, lark: text, ram: text }),
   functions: z.object({ ingest: text }),
+  /** Where flows post approvals, by event source; none unless workflows.yaml opens `http_source`. */
+  http_sources: z.record(text, text),
   bus: text,
   instances: z.array(text),
   /** Command ids by their name in workflows.yaml. */

@@ -69,6 +69,8 @@ export interface Cloud {
   pace: ClockPace;
   /** URL of the callback. */
   ingestUrl: string;
+  /** Where flows post approvals, by event source; none unless workflows.yaml opens `http_source`. */
+  httpSources: Record<string, string>;
   /** Ids of the commands by their name in workflows.yaml. */
   commandIds: Record<string, string>;
   changes: Change[];

@@ -53,7 +53,7 @@ async function start(options: CloudOptions, closers: Closers): Promise<Omit<Clou
   const { eventWays = ['callback'], startApps = false } = options;
   const platformOptions = { directory, workflows, local, state, eventWays, real, startApps };
   const platforms = await startPlatforms(platformOptions, tools, closers);
-  const { functions, cloudAssistant } = services;
+  const { functions, cloudAssistant, eventBridge } = services;
   const urls = await openPorts({ ...services, ...platforms }, { port: options.port, log: tools.log }, closers);
 
   // The official clients take half a second to load: commands that start no cloud do not pay for them.
@@ -97,6 +97,7 @@ async function start(options: CloudOptions, closers: Closers): Promise<Omit<Clou
     environment: embedded,
     pace,
     ingestUrl,
+    httpSources: eventBridge.webhookUrls(names.bus, new URL(urls.eventBridge).host),
     commandIds,
     changes,
     activity,

@@ -6,7 +6,7 @@ import type { Identities } from '../identities.ts';
 import type { CloudEvent } from './cloud-event.ts';
 import { createHandler } from './create-handler.ts';
 import { eventBusOperations } from './operations/event-buses.ts';
-import { eventSourceOperations } from './operations/event-sources.ts';
+import { eventSourceOperations, webhookUrl } from './operations/event-sources.ts';
 import { eventOperations } from './operations/events.ts';
 import type { Operations } from './operations/operation.ts';
 import { ruleOperations } from './operations/rules.ts';
@@ -51,6 +51,8 @@ export interface EventBridge {
   handle: HttpHandler;
   /** Publishes an event of an embedded cloud service to the bus `default`. */
   publish(event: ServiceEvent): void;
+  /** The URLs of a bus's HTTP event sources by their names, as somebody sees them who asks at this host. */
+  webhookUrls(bus: string, host: string): Record<string, string>;
   /** Gives up deliveries that are waiting or under way; what has been changed is on disk already. */
   close(): Promise<void>;
 }
@@ -78,6 +80,10 @@ export async function createEventBridge(options: EventBridgeOptions): Promise<Ev
       const event = { ...envelope, ...(subject === undefined ? {} : { subject }), time, data: structuredClone(data) };
       accept(DEFAULT_BUS, event, '127.0.0.1');
     },
+    webhookUrls: (bus, host) =>
+      Object.fromEntries(
+        (findBus(bus)?.sources ?? []).flatMap(({ Name, http }) => (http ? [[Name, webhookUrl(http.token, host)]] : [])),
+      ),
     close: () => router.close(),
   };
 }

@@ -34,8 +34,8 @@ export function localUpCommand(io: Io): Command {
     .addHelpText(
       'after',
       `
-The line of --json holds ready_ms, region, account_id, access_key_id, access_key_secret, endpoints, functions, bus,
-instances, commands, and what tests may want besides: buckets, dingtalk, lark, real_platforms, control, directory, pid.
+The line of --json holds ready_ms, region, account_id, access_key_id, access_key_secret, endpoints, functions,
+http_sources (where workflows.yaml opens one: docs/http-source.md), bus, instances, commands, and what tests may want besides: buckets, dingtalk, lark, real_platforms, control, directory, pid.
 With a real platform its events come over Stream or a long connection, its API is asked, and its group gets the
 message; everything else stays embedded, in a folder of its own (.approval-loop-dingtalk). docs/first-try.md says what
 to create there; what the environment lacks is listed. Time runs at speed 1.
@@ -86,8 +86,9 @@ function describe({ description, cloud }: LocalCloud, stateOption: string, io: I
         : [endpoints[platform], `people ${description[platform].people.join(', ')}`]),
     ]),
     ['callback', description.functions.ingest, 'the HTTP trigger of ingest'],
+    ...Object.entries(description.http_sources).map(([source, url]) => ['HTTP source', url, source]),
   ];
-  for (const [name = '', url = '', note = ''] of rows) io.out(`${name.padEnd(18)}${url.padEnd(26)}${style.dim(note)}`);
+  for (const [name = '', url = '', note = ''] of rows) io.out(`${name.padEnd(18)}${url.padEnd(24)}  ${style.dim(note)}`);
   io.out(`${'access key'.padEnd(18)}${description.access_key_id}  ${description.access_key_secret}`);
   io.out(`\nready after ${description.ready_ms} ms. ${inviteFor(cloud, stateOption, style.bold)}`);
   io.out('\nCtrl-C stops everything; a later start finds what has been made.');

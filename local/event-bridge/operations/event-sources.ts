@@ -94,7 +94,11 @@ export function eventSourceOperations(plane: ControlPlane): Operations {
 
 /** `Type` says how the URL begins; here it is always plain HTTP, on the port that was asked. */
 function describeHttp({ token, ...parameters }: HttpSource, host: string) {
-  return { ...parameters, PublicWebHookUrl: [`http://${host}${WEBHOOK_PATH}?token=${token}`] };
+  return { ...parameters, PublicWebHookUrl: [webhookUrl(token, host)] };
+}
+
+export function webhookUrl(token: string, host: string): string {
+  return `http://${host}${WEBHOOK_PATH}?token=${token}`;
 }
 
 function checkNewSource(bus: EventBus, sourceName: string): void {

@@ -24,6 +24,8 @@ export const upSchema = z.strictObject({
     ram: origin,
   }),
   functions: z.strictObject({ ingest: origin }),
+  // workflows.yaml opens none.
+  http_sources: z.strictObject({}),
   bus: z.literal('approval-loop-dev'),
   instances: z.tuple([z.string().regex(/^i-\w+$/)]),
   commands: z.strictObject({ onboarding: command, 'onboarding-revoke': command }),

@@ -194,6 +194,7 @@ test('for people it prints every endpoint, the key and a line to paste, which wo
     expect(stdout).toMatch(new RegExp(`^${line}$`, 'm'));
   }
   expect(stdout).not.toContain('\u001b');
+  expect(stdout).not.toContain('HTTP source');
   const line = /^ {2}(npm run -s loop -- local approve .*)$/m.exec(stdout)?.[1] ?? '';
   const state = `'${folder}/中文 '\\''x'\\'''`;
   expect(line).toBe(`npm run -s loop -- local approve onboarding emp_id=E123 role=devops --state ${state}`);
