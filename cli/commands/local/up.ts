@@ -88,7 +88,8 @@ function describe({ description, cloud }: LocalCloud, stateOption: string, io: I
     ['callback', description.functions.ingest, 'the HTTP trigger of ingest'],
     ...Object.entries(description.http_sources).map(([source, url]) => ['HTTP source', url, source]),
   ];
-  for (const [name = '', url = '', note = ''] of rows) io.out(`${name.padEnd(18)}${url.padEnd(24)}  ${style.dim(note)}`);
+  for (const [name = '', url = '', note = ''] of rows)
+    io.out(`${name.padEnd(18)}${url.padEnd(24)}  ${style.dim(note)}`);
   io.out(`${'access key'.padEnd(18)}${description.access_key_id}  ${description.access_key_secret}`);
   io.out(`\nready after ${description.ready_ms} ms. ${inviteFor(cloud, stateOption, style.bold)}`);
   io.out('\nCtrl-C stops everything; a later start finds what has been made.');

@@ -7,7 +7,7 @@ import { answerHelp, answerMistake } from './answer-help.ts';
 import { answerStart } from './answer-start.ts';
 import { answerStatus } from './answer-status.ts';
 import { type GroupOptions, groupOf } from './group-options.ts';
-import { readCommand } from './read-command.ts';
+import { type Command, readCommand } from './read-command.ts';
 
 /** Until then whoever asked may still be waiting; after it nobody is. */
 const GIVE_UP_MS = 24 * 3_600_000;
@@ -36,24 +36,28 @@ export function createAnswer(options: GroupOptions): (id: string) => Promise<voi
 export const leaseOf = (id: string): string => `question-${id}`;
 
 async function answer(id: string, question: KeptQuestion, options: GroupOptions): Promise<void> {
-  const { questions, clock, log } = options;
-  const { desk } = findByName(options.sources, question.platform);
   const text = await textOf(id, question, options);
+  if (text === undefined) options.log.warn('question not answered', { question: id, error: "the month's quota" });
+  else await send(id, question, text, options);
+  await options.questions.note(id, 'answered', { at: options.clock.now() });
+}
+
+async function send(id: string, question: KeptQuestion, text: string, { sources, log }: GroupOptions): Promise<void> {
   try {
-    await desk.answer(question, text, idempotencyKey(id, 'answer'));
+    await findByName(sources, question.platform).desk.answer(question, text, idempotencyKey(id, 'answer'));
     log.info('question answered', { question: id, bytes: Buffer.byteLength(text) });
   } catch (error) {
     // The robot is not in the group any more, or may not write there: nobody is left to tell.
     if (!(error instanceof PermanentError)) throw error;
     log.error('question not answered', { question: id, error: errorMessage(error) });
   }
-  await questions.note(id, 'answered', { at: clock.now() });
 }
 
-async function textOf(id: string, question: KeptQuestion, options: GroupOptions): Promise<string> {
+/** Undefined where the little that is left of the month's calls is kept for requests. */
+async function textOf(id: string, question: KeptQuestion, options: GroupOptions): Promise<string | undefined> {
   const group = groupOf(options.workflows, question);
-  if (group.offers.length === 0) return answerHelp(group);
-  const command = readCommand(question.text, group.offers);
+  const command: Command = group.offers.length === 0 ? { kind: 'help' } : readCommand(question.text, group.offers);
+  if (!isRequest(command) && (await options.usage.level(question.platform, 'api')) === 'last') return undefined;
   const { desk } = findByName(options.sources, question.platform);
   switch (command.kind) {
     case 'help':
@@ -65,4 +69,9 @@ async function textOf(id: string, question: KeptQuestion, options: GroupOptions)
     default:
       return answerStatus(command, question, group, options);
   }
+}
+
+/** Whoever asks for something hears what has become of it; who only wants to know can look at the approval. */
+function isRequest(command: Command): boolean {
+  return command.kind === 'start' || (command.kind === 'mistake' && command.code !== 'unknown_word');
 }

@@ -1,6 +1,7 @@
 import type { Leases } from '../../../shared/journal/leases.ts';
 import type { ObjectStore } from '../../../shared/journal/object-store.ts';
 import type { KeptQuestion } from '../../../shared/journal/questions.ts';
+import type { Usage } from '../../../shared/journal/usage.ts';
 import { oneLine } from '../../../shared/message/neutralise.ts';
 import { groupIdOf } from '../../../shared/workflows/lookups.ts';
 import type { Language, Workflows } from '../../../shared/workflows/schema.ts';
@@ -11,6 +12,7 @@ import type { Offer } from './read-command.ts';
 export interface GroupOptions extends IngestOptions {
   leases: Leases;
   work: ObjectStore;
+  usage: Pick<Usage, 'level'>;
 }
 
 /** The group of a question as workflows.yaml knows it. */

@@ -1,3 +1,5 @@
+import { readUsed } from '../../../../shared/journal/usage.ts';
+import { START } from '../../../local/lark/start-lark.ts';
 import { type OpenGroup, openGroup } from './open-group.ts';
 
 jest.setTimeout(120_000);
@@ -64,6 +66,50 @@ describe.each(['dingtalk', 'lark'] as const)('a group of %s', (platform) => {
         expect(told).toBeLessThanOrEqual(platform === 'lark' ? 1 : 2);
       }
     }
+  });
+
+  /** So many of the month's thousand calls are used already. */
+  const spend = async (calls: number) => {
+    const month = new Date(START).toISOString().slice(0, 7);
+    await group.work.createIfAbsent(`usage/${platform}/api/${month}/others-${calls}`, Buffer.from('{}'));
+  };
+
+  test('an answer counts as the calls that it takes', async () => {
+    const ingest = group.process();
+    await ingest.take(group.ask('帮助'));
+    await ingest.flush();
+    // The token, and the message.
+    expect(await readUsed(group.work, platform, 'api', START)).toBe(2);
+  });
+
+  test.each(['帮助', '', '状态', '状态 E123 🙂', '为什么 x', '开门 🚪'])(
+    '"%s" is answered after progress is told no more, and not when comments are left out too',
+    async (text) => {
+      await spend(949);
+      const ingest = group.process();
+      await ingest.take(group.ask(text));
+      expect(group.shown()).toHaveLength(1);
+      await spend(1);
+      const question = group.ask(text);
+      await ingest.take(question);
+      await ingest.sweep();
+      // Nor when the platform sends it again.
+      await ingest.take(question);
+      expect(group.shown()).toHaveLength(1);
+      expect(await group.work.list('questions/')).toEqual([]);
+      expect(ingest.logs.filter(({ message }) => message === 'question not answered')).toHaveLength(1);
+    },
+  );
+
+  test.each([
+    ['入职 E123', /^已提交审批“入职”，编号 [\w-]+。/],
+    ['入职 300', /^“emp_id”的值“300”不符合要求。/],
+    ['入职 工号=E123', /^没有名为“工号”的参数。/],
+    ['入职 E123 E124', /^多出了“E124”/],
+  ])('"%s" is answered to the last call', async (text, answer) => {
+    await spend(1_000);
+    await group.process().take(group.ask(text));
+    expect(group.shown()).toEqual([expect.stringMatching(answer)]);
   });
 
   test('who is not of the group that workflows.yaml knows hears that there is nothing to ask for', async () => {

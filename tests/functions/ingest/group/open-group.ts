@@ -11,12 +11,14 @@ import { createJournal } from '../../../../shared/journal/journal.ts';
 import { createLeases } from '../../../../shared/journal/leases.ts';
 import { createMarkers } from '../../../../shared/journal/markers.ts';
 import type { ObjectStore } from '../../../../shared/journal/object-store.ts';
+import { createUsage } from '../../../../shared/journal/usage.ts';
 import { createLog, type LogEntry } from '../../../../shared/log.ts';
 import type { Question } from '../../../../shared/platforms/desk.ts';
 import { createDingtalkSource } from '../../../../shared/platforms/dingtalk/create-source.ts';
 import { createLarkSource } from '../../../../shared/platforms/lark/create-source.ts';
 import type { ApprovalSource } from '../../../../shared/platforms/platform.ts';
 import type { PlatformTools } from '../../../../shared/platforms/tools.ts';
+import { countCalls } from '../../../../shared/runtime/count-calls.ts';
 import * as dingtalk from '../../../local/dingtalk/start-dingtalk.ts';
 import * as lark from '../../../local/lark/start-lark.ts';
 import { makeTemporaryStore, type TemporaryStore } from '../../../shared/journal/temporary-store.ts';
@@ -43,6 +45,8 @@ export interface Process {
   /** Answers what is still open, as the sweep does. */
   sweep(): Promise<void>;
   calls(): number;
+  /** Stores what its calls have used of the month's quota, as a function does at each sweep. */
+  flush(): Promise<void>;
   logs: LogEntry[];
 }
 
@@ -55,6 +59,9 @@ const WORKFLOW = {
   chat: { dingtalk: 'it-ops', lark: 'it-ops' },
 };
 const CHATS = { dingtalk: { group: { conversation: 'cidOPS==' } }, lark: { chat_id: lark.CHAT_ID } };
+
+/** Calls of a month. */
+export const QUOTA = { dingtalk: { api: 1_000, webhook: 1_000 }, lark: { api: 1_000, webhook: 1_000 } };
 
 interface Place {
   source(tools: PlatformTools): ApprovalSource;
@@ -121,7 +128,7 @@ export async function openGroup(platform: PlatformName, changes: object = {}): P
   const [work, records] = [await makeTemporaryStore(), await makeTemporaryStore()];
   let now = lark.START;
   const clock = { now: () => now, sleep: async () => undefined };
-  const workflows = sampleWorkflows({ ...WORKFLOW, ...changes }, { chats: { 'it-ops': CHATS } });
+  const workflows = sampleWorkflows({ ...WORKFLOW, ...changes }, { chats: { 'it-ops': CHATS }, quota: QUOTA });
   let processes = 0;
   return {
     platform,
@@ -132,8 +139,11 @@ export async function openGroup(platform: PlatformName, changes: object = {}): P
       const logs: LogEntry[] = [];
       const log = createLog({ clock, level: 'debug', write: (entry) => void logs.push(entry) });
       const gate = createGate(dies);
-      const tools = { http: gate.http, clock, randomBytes: (size: number) => Buffer.alloc(size, processes) };
       const stores = { work: gate.store(work.store), records: gate.store(records.store) };
+      const writer = () => `process_${processes}`;
+      const usage = createUsage({ work: stores.work, quota: QUOTA, clock, log, writer });
+      const http = countCalls(gate.http, usage);
+      const tools = { http, clock, randomBytes: (size: number) => Buffer.alloc(size, processes) };
       const holder = () => `process-${processes}`;
       const options = {
         ...{ workflows, clock, log, publish: async () => undefined },
@@ -143,12 +153,14 @@ export async function openGroup(platform: PlatformName, changes: object = {}): P
         markers: createMarkers(stores.work),
         leases: createLeases({ work: stores.work, clock, holder }),
         work: stores.work,
+        usage,
       };
       const answer = createAnswer(options);
       const take = createTakeQuestion({ ...options, answer });
       return {
         logs,
         calls: gate.calls,
+        flush: usage.flush,
         take: (question) => take(platform, question, new AbortController().signal),
         sweep: async () => {
           for (const id of await options.questions.list()) await answer(id);
