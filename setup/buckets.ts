@@ -1,7 +1,7 @@
 import OSS from 'ali-oss';
 import type { Credentials } from '../shared/alicloud/credentials.ts';
 import type { Change } from './change.ts';
-import { foreignChange, ownTags } from './ownership.ts';
+import { foreignChange, hasOwnTags, ownTags } from './ownership.ts';
 import { type SetupTarget, targetNames } from './target.ts';
 
 /**
@@ -45,7 +45,7 @@ async function differenceOf(
   name: string,
   { acl, tags }: { acl: string; tags: Record<string, string> },
 ): Promise<Pick<Change, 'did' | 'detail'>> {
-  const isMarked = Object.entries(ownTags(target)).every(([key, value]) => tags[key] === value);
+  const isMarked = hasOwnTags(target, tags);
   if (!isMarked && !(await isEmpty(client, name))) return foreignChange(target, 'bucket', name);
   if (acl !== 'private') return { did: 'updated', detail: `it was ${acl} and is private` };
   return isMarked ? { did: 'unchanged' } : { did: 'updated', detail: 'its tag' };

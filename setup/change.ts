@@ -13,7 +13,8 @@ export interface Change {
     | 'role'
     | 'policy'
     | 'attachment'
-    | 'subscription';
+    | 'subscription'
+    | 'alert';
   name: string;
   /**
    * `not ours`: somebody else's beside our own, left as it is; `refused`: it stands in the way and setup will not change

@@ -9,9 +9,13 @@ export function isOurs(description: string | undefined): boolean {
   return description?.startsWith(MADE_BY) ?? false;
 }
 
-/** Buckets have no description: theirs is the tag that instances have, too. */
+/** Buckets have no description, and that of an alert need not come back: theirs is the tag that instances have, too. */
 export function ownTags({ environmentName }: SetupTarget): Record<string, string> {
   return { [ENVIRONMENT_TAG]: environmentName };
+}
+
+export function hasOwnTags(target: SetupTarget, tags: Readonly<Record<string, string>>): boolean {
+  return Object.entries(ownTags(target)).every(([key, value]) => tags[key] === value);
 }
 
 /**

@@ -1,6 +1,8 @@
 import { createEcsCaller, type EcsCaller, ecsEndpoint } from '../shared/alicloud/ecs-caller.ts';
 import type { Scripts } from '../shared/workflows/command-content.ts';
 import type { Workflows } from '../shared/workflows/schema.ts';
+import type { AlarmSettings } from './alerts/alert-definition.ts';
+import { setUpAlerts } from './alerts/set-up-alerts.ts';
 import { setUpBuckets } from './buckets.ts';
 import type { Change } from './change.ts';
 import { type CommandIds, listCommandIds, setUpCommands } from './commands.ts';
@@ -23,13 +25,15 @@ export interface SetupInput {
   instances: readonly string[];
   /** Absent where Lark is not used. */
   lark?: LarkSetup | undefined;
-  /** Before the functions are there nothing can wake them: bus and rules come later. */
+  /** Whom alerts tell; absent where none are wanted. */
+  alarms?: AlarmSettings | undefined;
+  /** Before the functions are there nothing can wake them, and they have no log: bus, rules and alerts come later. */
   withoutBus?: boolean;
 }
 
 /**
  * Makes what s.yaml cannot: buckets, bus, event sources, rules, commands, the scripts on the instances, the roles of the
- * functions, and Lark's subscriptions. Safe to run again at any time; it touches only what carries the environment's
+ * functions, Lark's subscriptions, and alerts on what the functions log. Safe to run again at any time; it touches only what carries the environment's
  * name.
  */
 export async function setUp(
@@ -46,15 +50,19 @@ export async function setUp(
     const { changes, commandIds } = await inService('ECS', setUpCommands(target, ecs, input));
     return { changes, commandIds, access: await setUpAccess(target, ecs, input, Object.values(commandIds)) };
   };
-  const [buckets, bus, commands, scripts, subscriptions] = await Promise.all([
+  const [buckets, bus, commands, scripts, subscriptions, alerts] = await Promise.all([
     inService('OSS', setUpBuckets(target)),
     input.withoutBus ? [] : inService('EventBridge', setUpEventBus(target, input.workflows)),
     setUpCommandsAndAccess(),
     inService('ECS', setUpScripts(target, ecs, input)),
     input.lark ? setUpSubscriptions(target, input.lark) : [],
+    input.alarms && !input.withoutBus ? inService('Simple Log Service', setUpAlerts(target, input.alarms)) : [],
   ]);
   const { commandIds, access } = commands;
-  return { changes: [...buckets, ...bus, ...commands.changes, ...scripts, ...access, ...subscriptions], commandIds };
+  return {
+    changes: [...buckets, ...bus, ...commands.changes, ...scripts, ...access, ...subscriptions, ...alerts],
+    commandIds,
+  };
 }
 
 /** Who may do what: the roles of the functions, and the tags of the instances. */

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { createEcsCaller, ecsEndpoint } from '../shared/alicloud/ecs-caller.ts';
+import { tearDownAlerts } from './alerts/set-up-alerts.ts';
 import { bucketExists, createOssClient } from './buckets.ts';
 import type { Change } from './change.ts';
 import { listCommandIds } from './commands.ts';
@@ -14,10 +15,11 @@ import { type SetupTarget, targetNames } from './target.ts';
  * calls them any more.
  */
 export async function tearDown(target: SetupTarget): Promise<Change[]> {
+  const alerts = await inService('Simple Log Service', tearDownAlerts(target));
   const bus = await inService('EventBridge', removeEventBus(target));
   const commands = await inService('ECS', removeCommands(target));
   const roles = await inService('RAM', removeRoles(target));
-  return [...bus, ...commands, ...roles, ...(await inService('OSS', keptBuckets(target)))];
+  return [...alerts, ...bus, ...commands, ...roles, ...(await inService('OSS', keptBuckets(target)))];
 }
 
 async function removeCommands(target: SetupTarget): Promise<Change[]> {

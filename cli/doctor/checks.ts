@@ -1,5 +1,6 @@
 import type { Check } from './check.ts';
 import { agents } from './checks/agents.ts';
+import { alerts } from './checks/alerts.ts';
 import { buckets } from './checks/buckets.ts';
 import { bus } from './checks/bus.ts';
 import { callback } from './checks/callback.ts';
@@ -34,4 +35,5 @@ export const CHECKS: readonly Check[] = [
   probe,
   sweeps,
   quota,
+  alerts,
 ];

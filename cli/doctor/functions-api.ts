@@ -18,6 +18,8 @@ export interface DeployedFunction {
   /** ms since the epoch */
   changedAt: number;
   triggers: readonly Trigger[];
+  /** Where its lines go, if anywhere. */
+  log?: { project: string; logstore: string } | undefined;
 }
 
 export interface Trigger {
@@ -40,6 +42,7 @@ const functionSchema = z.object({
   role: z.string().default(''),
   environmentVariables: z.record(z.string(), z.string()).default({}),
   lastModifiedTime: z.string().default(''),
+  logConfig: z.object({ project: z.string(), logstore: z.string() }).optional(),
 });
 const triggerSchema = z.object({
   triggerName: z.string(),
@@ -66,10 +69,11 @@ export function createFunctionsApi({ region, accountId, credentials, endpoints }
       const found = await client.getFunction(name, new GetFunctionRequest({})).catch(unlessNotFound);
       if (!found) return undefined;
       const listed = await client.listTriggers(name, new ListTriggersRequest({ limit: 100 }));
-      const { role, environmentVariables, lastModifiedTime } = functionSchema.parse(found.body);
+      const { role, environmentVariables, lastModifiedTime, logConfig } = functionSchema.parse(found.body);
       const { triggers } = triggersSchema.parse(listed.body);
       const changedAt = Date.parse(lastModifiedTime);
-      return { role, variables: environmentVariables, changedAt, triggers: triggers.map(toTrigger) };
+      const known = { role, variables: environmentVariables, changedAt, log: logConfig };
+      return { ...known, triggers: triggers.map(toTrigger) };
     },
     async readCode(name) {
       const { body } = await client.getFunctionCode(name, new GetFunctionCodeRequest({}));

@@ -19,7 +19,7 @@ import { createFunctionsApi, type DeployedFunction, type FunctionsApi } from './
 export const FUNCTION_NAMES = ['ingest', 'dispatch', 'notify'] as const satisfies FunctionName[];
 
 /** The services of Alibaba Cloud that checks call. */
-export const SERVICES = ['oss', 'ecs', 'event-bridge', 'ram', 'fc'] as const;
+export const SERVICES = ['oss', 'ecs', 'event-bridge', 'ram', 'fc', 'sls'] as const;
 export type Service = (typeof SERVICES)[number];
 
 /** An environment that is looked at, and what it is looked at with. */
@@ -73,6 +73,7 @@ export function createPatient(root: string, setup: OpenSetup, state: string | un
       ecs: `${ecsHost.protocol}://${ecsHost.endpoint}`,
       'event-bridge': endpoints.eventBridge ?? `https://${accountId}.eventbridge.${region}.aliyuncs.com`,
       ram: endpoints.ram ?? 'https://ram.aliyuncs.com',
+      sls: endpoints.sls ?? `https://${region}.log.aliyuncs.com`,
       fc: endpoints.fc ?? `https://${accountId}.${region}.fc.aliyuncs.com`,
     },
     ecs: createEcsCaller({ ...ecsHost, regionId: region, credentials: () => credentials, timeoutMs: 20_000 }),

@@ -16,6 +16,7 @@ const deploySchema = z.object({
   OSS_ENDPOINT: z.optional(urlVariable),
   RAM_ENDPOINT: z.optional(urlVariable),
   FC_ENDPOINT: z.optional(urlVariable),
+  SLS_ENDPOINT: z.optional(urlVariable),
 });
 
 export interface DeployEnvironment {
@@ -25,7 +26,7 @@ export interface DeployEnvironment {
   accountId: string;
   credentials: Credentials;
   /** URLs, where they are not the region's own. */
-  endpoints: { eventBridge?: string; ecs?: string; oss?: string; ram?: string; fc?: string };
+  endpoints: { eventBridge?: string; ecs?: string; oss?: string; ram?: string; fc?: string; sls?: string };
 }
 
 /** The environment of this name in env.yaml, and what the shell has for it. Whatever is wrong is a UsageError. */
@@ -59,6 +60,7 @@ function readShell({ env }: Pick<Io, 'env'>) {
     oss: data.OSS_ENDPOINT,
     ram: data.RAM_ENDPOINT,
     fc: data.FC_ENDPOINT,
+    sls: data.SLS_ENDPOINT,
   };
   return {
     region: data.ALIYUN_REGION,

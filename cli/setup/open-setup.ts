@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import * as z from 'zod';
+import { EMBEDDED_ALARMS } from '../../local/log-service/embedded-alarms.ts';
 import { readRelease } from '../../setup/read-release.ts';
 import type { SetupInput } from '../../setup/set-up.ts';
 import type { SetupTarget } from '../../setup/target.ts';
@@ -35,14 +36,20 @@ export async function openSetup(io: Io, options: { env: string; state?: string }
 
 /** The cloud of the shell's key. */
 export async function openReal(io: Io, environmentName: string): Promise<OpenSetup> {
-  const { region, accountId, credentials, endpoints } = await readDeployEnvironment(io, environmentName);
+  const { region, accountId, credentials, endpoints, settings } = await readDeployEnvironment(io, environmentName);
   const release = await readRelease(io.root);
   const workflows = loadWorkflows(release.file, { variables: io.env, used: ['run'] });
   return {
     file: release.file,
     variables: io.env,
     target: { environmentName, region, accountId, credentials, endpoints, ...tools(io) },
-    input: { ...release, workflows, instances: instancesOf(workflows), lark: larkSetupOf(release.file, io.env) },
+    input: {
+      ...release,
+      workflows,
+      instances: instancesOf(workflows),
+      lark: larkSetupOf(release.file, io.env),
+      alarms: settings.alarms ?? {},
+    },
   };
 }
 
@@ -61,7 +68,7 @@ export async function openEmbedded(io: Io, directory: string, wanted?: string): 
       `the embedded cloud holds the environment ${environmentName}, not ${wanted}; use --env ${environmentName}`,
     );
   const workflows = loadWorkflows(release.file, { variables, used: ['run'] });
-  const { event_bridge, ecs, oss, ram, fc, dingtalk, lark } = cloud.endpoints;
+  const { event_bridge, ecs, oss, ram, fc, sls, dingtalk, lark } = cloud.endpoints;
   const platforms = { DINGTALK_API_ENDPOINT: dingtalk, DINGTALK_OAPI_ENDPOINT: dingtalk, LARK_ENDPOINT: lark };
   return {
     file: release.file,
@@ -71,7 +78,7 @@ export async function openEmbedded(io: Io, directory: string, wanted?: string): 
       region: cloud.region,
       accountId: cloud.account_id,
       credentials: { accessKeyId: cloud.access_key_id, accessKeySecret: cloud.access_key_secret },
-      endpoints: { eventBridge: `http://${event_bridge}`, ecs: `http://${ecs}`, oss, ram, fc },
+      endpoints: { eventBridge: `http://${event_bridge}`, ecs: `http://${ecs}`, oss, ram, fc, sls },
       ...tools(io),
     },
     input: {
@@ -79,6 +86,7 @@ export async function openEmbedded(io: Io, directory: string, wanted?: string): 
       workflows,
       instances: cloud.instances,
       lark: larkSetupOf(release.file, { ...variables, ...platforms }),
+      alarms: EMBEDDED_ALARMS,
     },
   };
 }

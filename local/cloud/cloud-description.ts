@@ -13,7 +13,16 @@ export const cloudDescriptionSchema = z.object({
   account_id: text,
   access_key_id: text,
   access_key_secret: text,
-  endpoints: z.object({ event_bridge: text, ecs: text, oss: text, fc: text, dingtalk: text, lark: text, ram: text }),
+  endpoints: z.object({
+    event_bridge: text,
+    ecs: text,
+    oss: text,
+    fc: text,
+    dingtalk: text,
+    lark: text,
+    ram: text,
+    sls: text,
+  }),
   functions: z.object({ ingest: text }),
   /** Where flows post approvals, by event source; none unless workflows.yaml opens `http_source`. */
   http_sources: z.record(text, text),

@@ -10,6 +10,7 @@ import { loadWorkflows } from '../../shared/workflows/load-workflows.ts';
 import type { FunctionCompute } from '../function-compute/create-function-compute.ts';
 import type { FunctionDefinition } from '../function-compute/function-definition.ts';
 import { type HttpHandler, type OnUpgrade, serve } from '../http/server.ts';
+import { EMBEDDED_ALARMS } from '../log-service/embedded-alarms.ts';
 import { createActivity } from './activity.ts';
 import { type Cloud, type CloudOptions, ENVIRONMENT } from './cloud.ts';
 import { type CloudState, keysOf, openCloudState, saveCloudState, secretOf } from './cloud-state.ts';
@@ -61,7 +62,9 @@ async function start(options: CloudOptions, closers: Closers): Promise<Omit<Clou
   const target = targetOf(state, urls, tools);
   const embedded = embeddedVariables(urls, pace, real);
   const lark = larkSetupOf(state, local, real, urls.lark);
-  const { changes, commandIds } = await setUp(target, { ...release, workflows, instances: local.instanceIds, lark });
+  const instanceIds = local.instanceIds;
+  const wanted = { ...release, workflows, instances: instanceIds, lark, alarms: EMBEDDED_ALARMS };
+  const { changes, commandIds } = await setUp(target, wanted);
   // Their timers begin at once, and without their roles they may do nothing.
   await deployFunctions(functions, await readFunctions(root, variables), {
     embedded,
@@ -92,6 +95,7 @@ async function start(options: CloudOptions, closers: Closers): Promise<Omit<Clou
       dingtalk: urls.dingtalk,
       lark: urls.lark,
       ram: urls.ram,
+      sls: urls.sls,
     },
     variables,
     environment: embedded,
@@ -162,11 +166,11 @@ interface Service {
 }
 
 type Served = Record<
-  'eventBridge' | 'cloudAssistant' | 'objectStorage' | 'functions' | 'dingtalk' | 'lark' | 'ram',
+  'eventBridge' | 'cloudAssistant' | 'objectStorage' | 'functions' | 'dingtalk' | 'lark' | 'ram' | 'logService',
   Service
 >;
 
-/** Seven ports in a row from `port` on, or seven free ones for 0. */
+/** Eight ports in a row from `port` on, or eight free ones for 0. */
 async function openPorts(services: Served, { port, log }: { port: number; log: Log }, closers: Closers) {
   const onError = (error: unknown) => log.error('an embedded service failed', { error: errorMessage(error) });
   const listen = async ({ handle, upgrade }: Service, offset: number) => {
@@ -183,6 +187,7 @@ async function openPorts(services: Served, { port, log }: { port: number; log: L
     dingtalk: await listen(services.dingtalk, 4),
     lark: await listen(services.lark, 5),
     ram: await listen(services.ram, 6),
+    sls: await listen(services.logService, 7),
   };
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { logPlaceOf } from '../../setup/log-place.ts';
 import { type Clock, type ClockPace, createSystemClock } from '../../shared/clock.ts';
 import { createLog, type Log } from '../../shared/log.ts';
 import { ENVIRONMENT_TAG } from '../../shared/request/tags.ts';
@@ -11,6 +12,7 @@ import { createFunctionCompute } from '../function-compute/create-function-compu
 import { createIdentities } from '../identities.ts';
 import { createInstance } from '../instance/create-instance.ts';
 import type { Instance } from '../instance/instance.ts';
+import { createLogService } from '../log-service/create-log-service.ts';
 import { createObjectStorage } from '../object-storage/create-object-storage.ts';
 import { createGate } from '../ram/create-gate.ts';
 import { createRam } from '../ram/create-ram.ts';
@@ -97,8 +99,16 @@ export async function startServices(
   closers.push(() => objectStorage.close());
   const ram = createRam({ ...options, clock: options.signatureClock, directory: place('ram') });
   const { accountId } = options.identities;
+  const { region } = options;
+  const logService = createLogService({
+    ...options,
+    clock: options.signatureClock,
+    directory: place('log-service'),
+    // Function Compute makes it at a first deployment; nothing is written into it here.
+    projects: [logPlaceOf({ region, accountId }).project],
+  });
   options.faults.guard(createGate({ ...options, accountId, state: ram.state, tagsOf: cloudAssistant.tagsOf }));
-  return { functions, eventBridge, cloudAssistant, objectStorage, ram };
+  return { functions, eventBridge, cloudAssistant, objectStorage, ram, logService };
 }
 
 /** Whoever gave the machine to the environment has tagged it so. */

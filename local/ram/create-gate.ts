@@ -39,8 +39,8 @@ function roleAllows({ roles, policies }: RamState, role: string, permission: Per
   });
 }
 
-/** `Credential=<key>` of ACS3 and OSS V4, `acs:<key>:…` of EventBridge, `OSS <key>:…` of OSS V1; in RPC a parameter. */
+/** `Credential=<key>` of ACS3 and OSS V4, `acs:<key>:…` of EventBridge, `OSS <key>:…` of OSS V1, `LOG <key>:…` of SLS; in RPC a parameter. */
 function accessKeyIdOf({ headers, query }: HttpRequest): string {
-  const [, key] = /(?:Credential=|^acs[: ]|^OSS )([^,/:\s]+)/.exec(headers.authorization ?? '') ?? [];
+  const [, key] = /(?:Credential=|^acs[: ]|^OSS |^LOG )([^,/:\s]+)/.exec(headers.authorization ?? '') ?? [];
   return key ?? query.get('AccessKeyId') ?? '';
 }

@@ -23,6 +23,9 @@ export function neededPermissions(call: DoorCall, around: Surroundings): Permiss
       return busPermissions(call, around);
     case 'ecs':
       return instancePermissions(call, around);
+    // The API has no resource that is smaller: docs/deploy.md
+    case 'sls':
+      return [{ action: `log:${call.operation}`, resource: '*' }];
     case 'fc':
       return [{ action: `fc:${call.operation}`, resource: `acs:fc:${around.region}:${around.accountId}:functions/*` }];
     default:

@@ -29,6 +29,10 @@ const environmentSchema = z.strictObject({
     /** Whether a call may carry the id of a task, of which the platform takes one. */
     tasks: z.boolean().default(false),
   }),
+  /** Whom alerts tell: an action policy of Simple Log Service, by its id. */
+  alarms: z
+    .strictObject({ action_policy: z.string().regex(/^[\w.-]{2,128}$/, 'must be the id of an action policy') })
+    .optional(),
   tags: z.record(z.string().min(1).max(128), z.string().max(128)).default({}),
   functions: z.strictObject({ ingest: sizeSchema, dispatch: sizeSchema, notify: sizeSchema }),
 });

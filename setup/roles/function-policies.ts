@@ -8,6 +8,7 @@ import type { FunctionName } from '../../shared/request/next-step.ts';
 import { ENVIRONMENT_TAG } from '../../shared/request/tags.ts';
 import { isAskedInGroups, offlineWaitMs } from '../../shared/workflows/lookups.ts';
 import type { Workflows } from '../../shared/workflows/schema.ts';
+import { logPlaceOf } from '../log-place.ts';
 import type { Policy, Statement } from './policy.ts';
 
 /** The environment that the policies are for. */
@@ -142,11 +143,10 @@ function neededActions(calls: Calls['cloudAssistant'], { commands, workflows }: 
 export const PLATFORM_ACTIONS: readonly string[] = ['log:PostLogStoreLogs'];
 
 /**
- * The function's lines go to the project that `logConfig: auto` makes, whose name is the component's
- * (devsapp/fc3 `src/resources/sls/index.ts`):
+ * The function's lines go to its log project under its role:
  * https://www.alibabacloud.com/help/en/functioncompute/fc/grant-function-compute-permissions-to-access-other-alibaba-cloud-services
  */
 function logStatement({ region, accountId }: PolicyInput): Statement {
-  const project = `${accountId}-${region}-logproject`;
+  const { project } = logPlaceOf({ region, accountId });
   return allow(PLATFORM_ACTIONS, [`acs:log:${region}:${accountId}:project/${project}/logstore/*`]);
 }

@@ -1,6 +1,8 @@
 import * as eb from '@alicloud/eventbridge';
 import * as fc from '@alicloud/fc20230330';
+import { ListAlertsRequest } from '@alicloud/sls20201230';
 import { z } from 'zod';
+import { logPlaceOf } from '../../setup/log-place.ts';
 import type { AliOss } from '../local/object-storage/create-ali-oss.ts';
 import type { Account } from './start-account.ts';
 
@@ -16,6 +18,7 @@ export async function takeInventory({ clients, ram }: Account): Promise<Inventor
     ...(await listBuses(clients.bus)),
     ...(await listCommands(clients.ecs)),
     ...(await listBuckets(clients)),
+    ...(await listAlerts(clients.sls)),
     ...[...ram.state.roles].map(([name, role]) => [`role ${name}`, role] as const),
     ...[...ram.state.policies].map(([name, policy]) => [`policy ${name}`, policy] as const),
   ].map(([name, thing]) => [name, structuredClone(thing)]);
@@ -57,6 +60,12 @@ async function listBuses(client: Account['clients']['bus']): Promise<[string, un
     }
   }
   return found;
+}
+
+async function listAlerts(client: Account['clients']['sls']): Promise<[string, unknown][]> {
+  const { project } = logPlaceOf({ region: 'cn-hangzhou', accountId: '1000000000000001' });
+  const { body } = await client.listAlerts(project, new ListAlertsRequest({ size: 200 }));
+  return (body?.results ?? []).map((alert) => [`alert ${alert.name}`, JSON.parse(JSON.stringify(alert))]);
 }
 
 const commandsSchema = z.object({ Commands: z.object({ Command: z.array(z.looseObject({ Name: z.string() })) }) });

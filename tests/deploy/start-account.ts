@@ -96,6 +96,7 @@ async function start(closers: Closers): Promise<Omit<Account, 'close'>> {
     oss: await listen(services.objectStorage, closers),
     fc: await listen(services.functions, closers),
     ram: await listen(ram, closers),
+    sls: await listen(services.logService, closers),
   };
   const tool = await makeOfflineS();
   closers.push(() => tool.remove());
@@ -111,6 +112,7 @@ async function start(closers: Closers): Promise<Omit<Account, 'close'>> {
     OSS_ENDPOINT: urls.oss,
     RAM_ENDPOINT: urls.ram,
     FC_ENDPOINT: urls.fc,
+    SLS_ENDPOINT: urls.sls,
   };
   const clients = clientsOf(shell);
   await Promise.all(STAGES.map((stage) => tagInstance(clients, stage)));

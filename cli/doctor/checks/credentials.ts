@@ -1,5 +1,6 @@
 import * as sdk from '@alicloud/eventbridge';
 import * as z from 'zod';
+import { openLogService } from '../../../setup/alerts/log-service-client.ts';
 import { bucketExists, createOssClient } from '../../../setup/buckets.ts';
 import { createEventBridgeClient, unlessMissing } from '../../../setup/event-bridge-client.ts';
 import { createRamClient } from '../../../setup/roles/ram-client.ts';
@@ -14,6 +15,7 @@ const READ: Record<Service, (patient: Patient) => Promise<unknown>> = {
   'event-bridge': ({ target, names }) =>
     unlessMissing(createEventBridgeClient(target).getEventBus(new sdk.GetEventBusRequest({ eventBusName: names.bus }))),
   ram: ({ target, names }) => createRamClient(target).findRole(names.function('ingest')),
+  sls: async ({ target }) => (await openLogService(target)).listAlerts(),
   fc: ({ functionsApi, names }) => functionsApi.find(names.function('ingest')),
 };
 
@@ -32,8 +34,8 @@ export async function checkCredentials(patient: Patient): Promise<{ findings: Fi
   return { findings: (await Promise.all(findings)).flat(), refused };
 }
 
-const WRONG_KEY = /AccessKeyId|SecretAccessKey|SignatureDoesNotMatch|IncompleteSignature|SecurityToken/i;
-const NO_PERMISSION = /Forbidden|NoPermission|AccessDenied|NotAuthorized/i;
+const WRONG_KEY = /AccessKeyId|SecretAccessKey|Signature(DoesNot|Not)Match|IncompleteSignature|SecurityToken/i;
+const NO_PERMISSION = /Forbidden|NoPermission|AccessDenied|NotAuthorized|Unauthorized/i;
 
 function toFinding(service: Service, { target, origins }: Patient, fault: unknown): Finding {
   const code = codeOf(fault) ?? '';

@@ -1,3 +1,4 @@
+import { logPlaceOf } from '../../../setup/log-place.ts';
 import { environmentSchema, isSet, readVariables } from '../../../shared/config/environment.ts';
 import { errorMessage } from '../../../shared/errors.ts';
 import { type MissingCredentials, missingCredentials } from '../../../shared/platforms/app-wants.ts';
@@ -27,6 +28,7 @@ function lookAt(name: FunctionName, patient: Admitted): Finding[] {
     ...variablesOf(name, found, patient),
     ...differingOf(name, found, patient),
     ...triggersOf(name, found.triggers, patient),
+    ...logOf(name, found, patient),
   ];
 }
 
@@ -35,6 +37,14 @@ function roleOf(name: FunctionName, { role }: DeployedFunction, { target, names,
   if (role === wanted) return [];
   const seen = role === '' ? 'has no role, so it may do nothing' : `has the role ${role} instead of ${wanted}`;
   return [error(`role of ${name}`, seen, deployCommand)];
+}
+
+/** Alerts ask, and the role lets write, in one place. A function that tells none keeps what it logs to the console. */
+function logOf(name: FunctionName, { log }: DeployedFunction, { target, deployCommand }: Admitted): Finding[] {
+  const { project, logstore } = logPlaceOf(target);
+  if (!log || (log.project === project && log.logstore === logstore)) return [];
+  const seen = `is ${log.project}/${log.logstore} instead of ${project}/${logstore}, where its role may write and alerts look`;
+  return [warning(`log of ${name}`, seen, `delete its log settings in the console and ${deployCommand}`)];
 }
 
 /** What the function itself does with its variables when it starts; it starts also without the credentials that are given. */

@@ -156,6 +156,26 @@ const CASES: [string, Break, string[]][] = [
     ],
   ],
   [
+    'an alert that is switched off, one that is muted, and one that is gone',
+    async ({ sls }) => {
+      const [off, muted, gone] = ['run-differs', 'stop-failed', 'quota-scarce'].map(
+        (name) => `approval-loop-dev-${name}`,
+      );
+      await sls.client.disableAlert(sls.project, `${off}`);
+      await sls.client.deleteAlert(sls.project, `${gone}`);
+      await sls.mute(muted, 4_000_000_000);
+      return async () => {
+        await sls.mute(muted, 0);
+        return setup();
+      };
+    },
+    [
+      'error alert approval-loop-dev-quota-scarce: is missing',
+      'error alert approval-loop-dev-run-differs: is not as setup makes it: it was switched off',
+      'warning alert approval-loop-dev-stop-failed: somebody has muted it until 2096-10-02T07:06:40.000Z',
+    ],
+  ],
+  [
     'an agent that does not answer',
     async () => {
       ops.local.cloud.setAgentOnline(instance, false);

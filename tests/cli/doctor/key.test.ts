@@ -33,6 +33,7 @@ test('a key whose secret is wrong is refused by every service, and nothing else 
     expect.stringMatching(/^error event-bridge: refuses the key: /),
     expect.stringMatching(/^error ram: refuses the key: /),
     expect.stringMatching(/^error fc: refuses the key: /),
+    expect.stringMatching(/^error sls: refuses the key: SignatureNotMatch/),
   ]);
   expect(linesOf(stdout, 'note')).toContain('probe: not looked at, for event-bridge and oss and fc gave no answer');
 });

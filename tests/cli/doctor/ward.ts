@@ -2,8 +2,10 @@ import * as eventBridge from '@alicloud/eventbridge';
 import FcClient, * as fc from '@alicloud/fc20230330';
 import { $OpenApiUtil } from '@alicloud/openapi-core';
 import PopClient from '@alicloud/pop-core';
+import SlsClient, { UpdateAlertRequest } from '@alicloud/sls20201230';
 import { z } from 'zod';
 import { createEventBridgeClient } from '../../../setup/event-bridge-client.ts';
+import { logPlaceOf } from '../../../setup/log-place.ts';
 import { createSystemClock } from '../../../shared/clock.ts';
 import { createLog } from '../../../shared/log.ts';
 import { type AliOss, createAliOss } from '../../local/object-storage/create-ali-oss.ts';
@@ -20,8 +22,35 @@ export interface Ward {
   ecs(action: string, parameters: object): Promise<unknown>;
   oss(bucket: string): AliOss;
   fc: FcClient;
+  sls: AlertsWard;
   /** Sets variables of a function; gives back what undoes it. */
   setVariables(name: string, changed: Record<string, string>): Promise<() => Promise<unknown>>;
+}
+
+/** The alerts of the environment, in the log project of its functions. */
+export interface AlertsWard {
+  client: SlsClient;
+  project: string;
+  /** Until then, in seconds since the epoch. */
+  mute(name: string | undefined, until: number): Promise<void>;
+}
+
+function openAlerts({ local: { description } }: OpsCloud): AlertsWard {
+  const { access_key_id: accessKeyId, access_key_secret: accessKeySecret, endpoints } = description;
+  const { project } = logPlaceOf({ region: description.region, accountId: description.account_id });
+  const place = { endpoint: `local@${new URL(endpoints.sls).host}`, protocol: 'http', regionId: description.region };
+  const client = new SlsClient(new $OpenApiUtil.Config({ accessKeyId, accessKeySecret, ...place }));
+  return {
+    client,
+    project,
+    async mute(name = '', muteUntil) {
+      const { body } = await client.getAlert(project, name);
+      const { displayName, description: text, schedule } = body ?? {};
+      const configuration = { ...body?.configuration, muteUntil };
+      const changed = { displayName, description: text, schedule, configuration };
+      await client.updateAlert(project, name, new UpdateAlertRequest(changed));
+    },
+  };
 }
 
 export function openWard(ops: OpsCloud): Ward {
@@ -50,6 +79,7 @@ export function openWard(ops: OpsCloud): Ward {
     oss: (bucket) =>
       createAliOss({ ...keys, endpoint: endpoints.oss, region: `oss-${region}`, authorizationV4: true, bucket }),
     fc: functions,
+    sls: openAlerts(ops),
     async setVariables(name, changed) {
       const functionName = `approval-loop-dev-${name}`;
       const { body } = await functions.getFunction(functionName, new fc.GetFunctionRequest({}));

@@ -22,6 +22,7 @@ export const upSchema = z.strictObject({
     dingtalk: origin,
     lark: origin,
     ram: origin,
+    sls: origin,
   }),
   functions: z.strictObject({ ingest: origin }),
   // workflows.yaml opens none.

@@ -2,6 +2,7 @@ import type EventBridge from '@alicloud/eventbridge';
 import FcClient from '@alicloud/fc20230330';
 import { $OpenApiUtil } from '@alicloud/openapi-core';
 import RamClient from '@alicloud/pop-core';
+import SlsClient from '@alicloud/sls20201230';
 import { createEventBridgeClient } from '../../../setup/event-bridge-client.ts';
 import { createSystemClock } from '../../../shared/clock.ts';
 import { createLog } from '../../../shared/log.ts';
@@ -13,6 +14,7 @@ export interface Clients {
   ecs: RamClient;
   bus: EventBridge;
   fc: FcClient;
+  sls: SlsClient;
   bucket(name: string): AliOss;
 }
 
@@ -28,6 +30,10 @@ export function clientsOf(env: Readonly<Record<string, string>>): Clients {
     ram: new RamClient({ ...keys, endpoint: of('RAM_ENDPOINT'), apiVersion: '2015-05-01' }),
     ecs: new RamClient({ ...keys, endpoint: of('ECS_ENDPOINT'), apiVersion: '2014-05-26' }),
     fc: new FcClient(new $OpenApiUtil.Config({ ...keys, endpoint: new URL(of('FC_ENDPOINT')).host, protocol: 'http' })),
+    // As setup's: no name leads below an address, so that up to the "@" none is looked up.
+    sls: new SlsClient(
+      new $OpenApiUtil.Config({ ...keys, endpoint: `local@${new URL(of('SLS_ENDPOINT')).host}`, protocol: 'http' }),
+    ),
     bus: createEventBridgeClient({
       environmentName: 'staging',
       region: 'cn-hangzhou',

@@ -78,7 +78,9 @@ test('ingest keeps the journal, publishes, and may do nothing on ECS', () => {
       {
         Effect: 'Allow',
         Action: ['log:PostLogStoreLogs'],
-        Resource: ['acs:log:cn-shanghai:1234567890123456:project/1234567890123456-cn-shanghai-logproject/logstore/*'],
+        Resource: [
+          'acs:log:cn-shanghai:1234567890123456:project/serverless-cn-shanghai-deed2a88-e73d-5caa-b0a9-e6e296f62be2/logstore/*',
+        ],
       },
     ],
   });
