@@ -13,6 +13,7 @@ import { bundleWorkflows, readBundle } from './bundle-workflows.mjs';
 import { BUDGETS, checkBundles, checkConnector } from './check-bundles.mjs';
 import { externalPackages } from './external-packages.mjs';
 import { pruneSdk } from './prune-sdk.mjs';
+import { secretsFile } from './secrets-file.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const quiet = process.argv.includes('--quiet');
@@ -32,12 +33,15 @@ const common = {
 
 const functions = build({
   ...common,
-  entryPoints: Object.keys(BUDGETS).map((name) => ({ in: `functions/${name}/handler.ts`, out: `${name}/index` })),
+  entryPoints: Object.keys(BUDGETS).flatMap((name) => [
+    { in: `functions/${name}/handler.ts`, out: `${name}/index` },
+    { in: 'shared/secrets/main.ts', out: `${name}/secrets` },
+  ]),
   outdir: 'dist',
   minify: true,
   legalComments: 'none',
   metafile: true,
-  plugins: [pruneSdk, bundleWorkflows],
+  plugins: [pruneSdk, bundleWorkflows, secretsFile],
 });
 const tools = build({
   ...common,

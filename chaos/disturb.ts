@@ -46,6 +46,7 @@ const ERRORS: Record<ServiceName, readonly [Fault, ...Fault[]]> = {
   dingtalk: [error(503, 'ServiceUnavailable'), error(500, 'unknownError')],
   lark: [error(503, '1500'), error(429, '99991400')],
   fc: [error(429, 'ResourceExhausted'), error(500, 'InternalServerError')],
+  kms: [error(503, 'ServiceUnavailableTemporary'), error(400, 'Rejected.Throttling')],
   sls: [error(503, 'ServerBusy'), error(500, 'InternalServerError')],
 };
 const OLD_DINGTALK: readonly [Fault, ...Fault[]] = [error(200, '-1'), error(200, '90018'), error(200, '130101')];

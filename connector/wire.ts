@@ -39,7 +39,7 @@ export function wire(environment: ConnectorEnvironment): { connector: Connector;
     },
   };
   const names = (['dingtalk', 'lark'] as const).filter((name) => environment[name]);
-  const runtime = createRuntime('ingest', context, file, ['on', 'groups'], () => names);
+  const runtime = createRuntime('ingest', context, file, ['on', 'groups'], process.env, () => names);
   const log = runtime.log.with({ function: 'connector' });
   const sources = readersOf(environment, runtime.tools);
   const options = { ...runtime, ...createAsking(runtime), log, sources };

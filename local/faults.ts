@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type Caller, type Callers, createCallers } from './callers.ts';
 import { ConnectionCut, type HttpHandler, type HttpRequest, type HttpResponse } from './http/server.ts';
 
-export const SERVICES = ['event-bridge', 'ecs', 'oss', 'fc', 'sls', 'dingtalk', 'lark'] as const;
+export const SERVICES = ['event-bridge', 'ecs', 'oss', 'fc', 'sls', 'kms', 'dingtalk', 'lark'] as const;
 export type ServiceName = (typeof SERVICES)[number];
 
 /**

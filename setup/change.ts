@@ -14,7 +14,8 @@ export interface Change {
     | 'policy'
     | 'attachment'
     | 'subscription'
-    | 'alert';
+    | 'alert'
+    | 'secret';
   name: string;
   /**
    * `not ours`: somebody else's beside our own, left as it is; `refused`: it stands in the way and setup will not change

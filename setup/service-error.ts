@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { errorMessage } from '../shared/errors.ts';
 
-export type ServiceName = 'OSS' | 'EventBridge' | 'ECS' | 'RAM' | 'Function Compute' | 'Simple Log Service';
+export type ServiceName = 'OSS' | 'EventBridge' | 'ECS' | 'RAM' | 'Function Compute' | 'Simple Log Service' | 'KMS';
 
 /** Whatever the official clients throw: a refusal or a fault of the network, by its code. */
 const codedSchema = z.object({ code: z.string() });

@@ -12,6 +12,8 @@ import { type LarkSetup, setUpSubscriptions } from './lark-subscriptions.ts';
 import { MAX_COMMANDS } from './roles/function-policies.ts';
 import { setUpRoles } from './roles/set-up-roles.ts';
 import { setUpScripts } from './scripts.ts';
+import { checkSecrets } from './secrets/check-secrets.ts';
+import type { FunctionSecrets } from './secrets/secret-names.ts';
 import { inService } from './service-error.ts';
 import type { SetupTarget } from './target.ts';
 
@@ -25,6 +27,8 @@ export interface SetupInput {
   instances: readonly string[];
   /** Absent where Lark is not used. */
   lark?: LarkSetup | undefined;
+  /** What each function reads from KMS. */
+  secrets: FunctionSecrets;
   /** Whom alerts tell; absent where none are wanted. */
   alarms?: AlarmSettings | undefined;
   /** Before the functions are there nothing can wake them, and they have no log: bus, rules and alerts come later. */
@@ -50,30 +54,29 @@ export async function setUp(
     const { changes, commandIds } = await inService('ECS', setUpCommands(target, ecs, input));
     return { changes, commandIds, access: await setUpAccess(target, ecs, input, Object.values(commandIds)) };
   };
-  const [buckets, bus, commands, scripts, subscriptions, alerts] = await Promise.all([
+  const [buckets, bus, commands, scripts, subscriptions, secrets, alerts] = await Promise.all([
     inService('OSS', setUpBuckets(target)),
     input.withoutBus ? [] : inService('EventBridge', setUpEventBus(target, input.workflows)),
     setUpCommandsAndAccess(),
     inService('ECS', setUpScripts(target, ecs, input)),
     input.lark ? setUpSubscriptions(target, input.lark) : [],
+    inService('KMS', checkSecrets(target, input.secrets)),
     input.alarms && !input.withoutBus ? inService('Simple Log Service', setUpAlerts(target, input.alarms)) : [],
   ]);
   const { commandIds, access } = commands;
-  return {
-    changes: [...buckets, ...bus, ...commands.changes, ...scripts, ...access, ...subscriptions, ...alerts],
-    commandIds,
-  };
+  const made = [...buckets, ...bus, ...commands.changes, ...scripts, ...access, ...subscriptions];
+  return { changes: [...made, ...secrets, ...alerts], commandIds };
 }
 
 /** Who may do what: the roles of the functions, and the tags of the instances. */
 export async function setUpAccess(
   target: SetupTarget,
   ecs: EcsCaller,
-  { workflows, instances }: SetupInput,
+  { workflows, instances, secrets }: SetupInput,
   current: readonly string[],
 ): Promise<Change[]> {
   const all = [...new Set([...current, ...(await inService('ECS', listCommandIds(target, ecs)))])];
   const commandIds = all.slice(0, MAX_COMMANDS).sort();
-  const roles = await inService('RAM', setUpRoles(target, { workflows, commandIds }));
+  const roles = await inService('RAM', setUpRoles(target, { workflows, commandIds, secrets }));
   return [...roles, ...(await inService('ECS', checkInstances(target, ecs, instances)))];
 }

@@ -10,7 +10,15 @@ export interface SetupTarget {
   accountId: string;
   credentials: Credentials;
   /** URLs; what is absent follows from the region. */
-  endpoints: { eventBridge?: string; ecs?: string; oss?: string; ram?: string; fc?: string; sls?: string };
+  endpoints: {
+    eventBridge?: string;
+    ecs?: string;
+    oss?: string;
+    ram?: string;
+    fc?: string;
+    sls?: string;
+    kms?: string;
+  };
   clock: Clock;
   log: Log;
   /** Only says what it would do. */

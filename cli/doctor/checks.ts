@@ -15,6 +15,7 @@ import { probe } from './checks/probe.ts';
 import { quota } from './checks/quota.ts';
 import { roles } from './checks/roles.ts';
 import { scripts } from './checks/scripts.ts';
+import { secrets } from './checks/secrets.ts';
 import { sweeps } from './checks/sweeps.ts';
 
 /** Everything that is looked at once the services take the key, in the order in which a request comes to it. */
@@ -23,6 +24,7 @@ export const CHECKS: readonly Check[] = [
   buckets,
   bus,
   roles,
+  secrets,
   functions,
   code,
   callback,

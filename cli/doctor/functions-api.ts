@@ -10,11 +10,11 @@ import { callHttp } from '../../shared/http/call.ts';
 import { sha256Hex } from '../../shared/ids.ts';
 import { parseJson } from '../../shared/json.ts';
 import { codeOf } from './describe-error.ts';
+import { type KnownVariables, readReferences } from './read-references.ts';
 
 /** A function as Function Compute has it. */
-export interface DeployedFunction {
+export interface DeployedFunction extends KnownVariables {
   role: string;
-  variables: Readonly<Record<string, string>>;
   /** ms since the epoch */
   changedAt: number;
   triggers: readonly Trigger[];
@@ -57,7 +57,8 @@ const codeSchema = z.object({ url: z.string() });
 /** A code package may have 100 MB; ours have less than one. */
 const MAX_CODE_BYTES = 20 * 1024 * 1024;
 
-export function createFunctionsApi({ region, accountId, credentials, endpoints }: SetupTarget): FunctionsApi {
+export function createFunctionsApi(target: SetupTarget): FunctionsApi {
+  const { region, accountId, credentials, endpoints } = target;
   const { host, protocol } = new URL(endpoints.fc ?? `https://${accountId}.${region}.fc.aliyuncs.com`);
   const { accessKeyId, accessKeySecret, securityToken } = credentials;
   const keys = { accessKeyId, accessKeySecret, ...(securityToken === undefined ? {} : { securityToken }) };
@@ -72,7 +73,7 @@ export function createFunctionsApi({ region, accountId, credentials, endpoints }
       const { role, environmentVariables, lastModifiedTime, logConfig } = functionSchema.parse(found.body);
       const { triggers } = triggersSchema.parse(listed.body);
       const changedAt = Date.parse(lastModifiedTime);
-      const known = { role, variables: environmentVariables, changedAt, log: logConfig };
+      const known = { role, changedAt, log: logConfig, ...(await readReferences(target, environmentVariables)) };
       return { ...known, triggers: triggers.map(toTrigger) };
     },
     async readCode(name) {

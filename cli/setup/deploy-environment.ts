@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { EnvFileError, type EnvironmentSettings, loadEnvironment } from '../../setup/environments/env-file.ts';
+import type { SetupTarget } from '../../setup/target.ts';
 import type { Credentials } from '../../shared/alicloud/credentials.ts';
 import { isSet, textVariable, urlVariable } from '../../shared/config/environment.ts';
 import { type Io, UsageError } from '../io.ts';
@@ -17,6 +18,7 @@ const deploySchema = z.object({
   RAM_ENDPOINT: z.optional(urlVariable),
   FC_ENDPOINT: z.optional(urlVariable),
   SLS_ENDPOINT: z.optional(urlVariable),
+  KMS_ENDPOINT: z.optional(urlVariable),
 });
 
 export interface DeployEnvironment {
@@ -26,7 +28,7 @@ export interface DeployEnvironment {
   accountId: string;
   credentials: Credentials;
   /** URLs, where they are not the region's own. */
-  endpoints: { eventBridge?: string; ecs?: string; oss?: string; ram?: string; fc?: string; sls?: string };
+  endpoints: SetupTarget['endpoints'];
 }
 
 /** The environment of this name in env.yaml, and what the shell has for it. Whatever is wrong is a UsageError. */
@@ -61,6 +63,7 @@ function readShell({ env }: Pick<Io, 'env'>) {
     ram: data.RAM_ENDPOINT,
     fc: data.FC_ENDPOINT,
     sls: data.SLS_ENDPOINT,
+    kms: data.KMS_ENDPOINT,
   };
   return {
     region: data.ALIYUN_REGION,

@@ -1,7 +1,10 @@
-import { resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { parse } from 'yaml';
 import * as z from 'zod';
 import { EMBEDDED_ALARMS } from '../../local/log-service/embedded-alarms.ts';
 import { readRelease } from '../../setup/read-release.ts';
+import { functionSecrets, NO_SECRETS, SecretNameError } from '../../setup/secrets/secret-names.ts';
 import type { SetupInput } from '../../setup/set-up.ts';
 import type { SetupTarget } from '../../setup/target.ts';
 import { createSystemClock } from '../../shared/clock.ts';
@@ -48,6 +51,7 @@ export async function openReal(io: Io, environmentName: string): Promise<OpenSet
       workflows,
       instances: instancesOf(workflows),
       lark: larkSetupOf(release.file, io.env),
+      secrets: await readSecretNames(io, settings.secrets.kms, environmentName),
       alarms: settings.alarms ?? {},
     },
   };
@@ -68,7 +72,7 @@ export async function openEmbedded(io: Io, directory: string, wanted?: string): 
       `the embedded cloud holds the environment ${environmentName}, not ${wanted}; use --env ${environmentName}`,
     );
   const workflows = loadWorkflows(release.file, { variables, used: ['run'] });
-  const { event_bridge, ecs, oss, ram, fc, sls, dingtalk, lark } = cloud.endpoints;
+  const { event_bridge, ecs, oss, ram, fc, sls, kms, dingtalk, lark } = cloud.endpoints;
   const platforms = { DINGTALK_API_ENDPOINT: dingtalk, DINGTALK_OAPI_ENDPOINT: dingtalk, LARK_ENDPOINT: lark };
   return {
     file: release.file,
@@ -78,7 +82,7 @@ export async function openEmbedded(io: Io, directory: string, wanted?: string): 
       region: cloud.region,
       accountId: cloud.account_id,
       credentials: { accessKeyId: cloud.access_key_id, accessKeySecret: cloud.access_key_secret },
-      endpoints: { eventBridge: `http://${event_bridge}`, ecs: `http://${ecs}`, oss, ram, fc, sls },
+      endpoints: { eventBridge: `http://${event_bridge}`, ecs: `http://${ecs}`, oss, ram, fc, sls, kms },
       ...tools(io),
     },
     input: {
@@ -86,9 +90,20 @@ export async function openEmbedded(io: Io, directory: string, wanted?: string): 
       workflows,
       instances: cloud.instances,
       lark: larkSetupOf(release.file, { ...variables, ...platforms }),
+      secrets: NO_SECRETS,
       alarms: EMBEDDED_ALARMS,
     },
   };
+}
+
+/** Which functions read which secrets, as s.yaml gives them the variables. */
+async function readSecretNames({ root }: Io, variables: readonly string[], environmentName: string) {
+  const sYaml: unknown = parse(await readFile(join(root, 's.yaml'), 'utf8'));
+  try {
+    return functionSecrets(sYaml, variables, environmentName);
+  } catch (error) {
+    throw error instanceof SecretNameError ? new UsageError(error.message) : error;
+  }
 }
 
 function tools(io: Io): Pick<SetupTarget, 'clock' | 'log'> {

@@ -5,17 +5,19 @@ import { createStopInvocation } from '../../shared/alicloud/stop-invocation.ts';
 import { parseTrigger } from '../../shared/events.ts';
 import { createLocks } from '../../shared/journal/locks.ts';
 import { answerProbe, leaveTrace } from '../../shared/journal/signs-of-life.ts';
+import type { Variables } from '../../shared/platforms/tools.ts';
 import { createAdvance } from '../../shared/request/advance.ts';
 import { createGiveUp } from '../../shared/request/park.ts';
 import { sweep } from '../../shared/request/sweep.ts';
 import { createRuntime } from '../../shared/runtime/create-runtime.ts';
+import { currentVariables } from '../../shared/runtime/current-variables.ts';
 import { file, scripts } from '../../workflows.yaml';
 import { createDispatchSteps } from './dispatch.ts';
 
 const SWEEP_BUDGET_MS = 40_000;
 
-function wire(context: unknown) {
-  const runtime = createRuntime('dispatch', context, file, ['run']);
+function wire(context: unknown, variables: Variables) {
+  const runtime = createRuntime('dispatch', context, file, ['run'], variables);
   const { environment, region, credentials } = runtime;
   const ecs = createEcsCaller({ ...ecsEndpoint(region, environment.ECS_ENDPOINT), regionId: region, credentials });
   const cloudAssistant = createCloudAssistant(ecs, region);
@@ -33,7 +35,8 @@ let wired: ReturnType<typeof wire> | undefined;
 
 /** Function Compute's entry: ProvisionRequest and ProvisionPressed events, probes, and the timer of the sweep. */
 export async function handler(event: Buffer, context: unknown): Promise<void> {
-  wired ??= wire(context);
+  const variables = await currentVariables(context);
+  if (wired?.variables !== variables) wired = wire(context, variables);
   wired.enter(context);
   const trigger = parseTrigger(event);
   if (trigger.kind === 'timer') {

@@ -2,9 +2,11 @@ import { errorMessage } from '../../shared/errors.ts';
 import { parseTrigger } from '../../shared/events.ts';
 import { leaveTrace } from '../../shared/journal/signs-of-life.ts';
 import { configuredSources, createSources } from '../../shared/platforms/create-sources.ts';
+import type { Variables } from '../../shared/platforms/tools.ts';
 import { createGiveUp } from '../../shared/request/park.ts';
 import { sweep } from '../../shared/request/sweep.ts';
 import { createRuntime } from '../../shared/runtime/create-runtime.ts';
+import { currentVariables } from '../../shared/runtime/current-variables.ts';
 import { findWorkflow } from '../../shared/workflows/lookups.ts';
 import { file } from '../../workflows.yaml';
 import { createAdvanceIngest } from './create-advance-ingest.ts';
@@ -29,8 +31,8 @@ const SWEEP_BUDGET_MS = 40_000;
 /** Nobody waits for what was posted to an HTTP event source. */
 const POSTED_BUDGET_MS = 20_000;
 
-function wire(context: unknown) {
-  const runtime = createRuntime('ingest', context, file, ['on', 'groups'], configuredSources);
+function wire(context: unknown, variables: Variables) {
+  const runtime = createRuntime('ingest', context, file, ['on', 'groups'], variables, configuredSources);
   const sources = createSources(runtime.variables, runtime.tools);
   const options = { ...runtime, ...createAsking(runtime), sources };
   const workflowOf = async (requestId: string) => {
@@ -60,7 +62,8 @@ let wired: ReturnType<typeof wire> | undefined;
 /** Function Compute's entry: callbacks over HTTP, the timer of the sweep, and events of an HTTP event source. */
 export async function handler(event: Buffer, context: unknown): Promise<unknown> {
   const deadline = AbortSignal.timeout(ACCEPT_BUDGET_MS);
-  wired ??= wire(context);
+  const variables = await currentVariables(context);
+  if (wired?.variables !== variables) wired = wire(context, variables);
   wired.enter(context);
   const { receive, log } = wired;
   const request = parseHttpEvent(event);

@@ -4,17 +4,19 @@ import { parseTrigger } from '../../shared/events.ts';
 import { answerProbe, leaveTrace } from '../../shared/journal/signs-of-life.ts';
 import { createSlots } from '../../shared/journal/slots.ts';
 import { configuredMessengers, createMessengers } from '../../shared/platforms/create-messengers.ts';
+import type { Variables } from '../../shared/platforms/tools.ts';
 import { createGiveUp } from '../../shared/request/park.ts';
 import { sweep } from '../../shared/request/sweep.ts';
 import { createRuntime } from '../../shared/runtime/create-runtime.ts';
+import { currentVariables } from '../../shared/runtime/current-variables.ts';
 import { file } from '../../workflows.yaml';
 import { createNotify } from './notify.ts';
 import { reportMissing } from './report-missing.ts';
 
 const SWEEP_BUDGET_MS = 40_000;
 
-function wire(context: unknown) {
-  const runtime = createRuntime('notify', context, file, ['chats'], configuredMessengers);
+function wire(context: unknown, variables: Variables) {
+  const runtime = createRuntime('notify', context, file, ['chats'], variables, configuredMessengers);
   const { environment, region, credentials } = runtime;
   const ecs = createEcsCaller({ ...ecsEndpoint(region, environment.ECS_ENDPOINT), regionId: region, credentials });
   const cloudAssistant = createCloudAssistant(ecs, region);
@@ -31,7 +33,8 @@ let wired: ReturnType<typeof wire> | undefined;
 
 /** Function Compute's entry: ends of runs, ProvisionStarted and ProvisionRefused events, probes, and the timer of the sweep. */
 export async function handler(event: Buffer, context: unknown): Promise<void> {
-  wired ??= wire(context);
+  const variables = await currentVariables(context);
+  if (wired?.variables !== variables) wired = wire(context, variables);
   wired.enter(context);
   const trigger = parseTrigger(event);
   switch (trigger.kind) {

@@ -22,6 +22,7 @@ export const cloudDescriptionSchema = z.object({
     lark: text,
     ram: text,
     sls: text,
+    kms: text,
   }),
   functions: z.object({ ingest: text }),
   /** Where flows post approvals, by event source; none unless workflows.yaml opens `http_source`. */

@@ -24,7 +24,7 @@ export interface CloudOptions {
   root: string;
   /** Keeps everything: records, users on instances, messages. Made if absent. */
   directory: string;
-  /** The first of eight ports in a row, or 0 for free ones. */
+  /** The first of nine ports in a row, or 0 for free ones. */
   port: number;
   /** How fast time runs for timers, retries and time-outs. Default 1. */
   speed?: number;
@@ -53,6 +53,7 @@ export interface Endpoints {
   lark: string;
   ram: string;
   sls: string;
+  kms: string;
 }
 
 export interface Cloud {

@@ -64,6 +64,7 @@ export interface ServiceUrls {
   eventBridge: string;
   ecs: string;
   oss: string;
+  kms: string;
   dingtalk: string;
   lark: string;
 }
@@ -79,6 +80,7 @@ export function embeddedVariables(
     EVENT_BRIDGE_ENDPOINT: urls.eventBridge,
     ECS_ENDPOINT: urls.ecs,
     OSS_ENDPOINT: urls.oss,
+    KMS_ENDPOINT: urls.kms,
     ...(isEmbedded('dingtalk') && { DINGTALK_API_ENDPOINT: urls.dingtalk, DINGTALK_OAPI_ENDPOINT: urls.dingtalk }),
     ...(isEmbedded('lark') && { LARK_ENDPOINT: urls.lark }),
     ...real.endpoints,

@@ -1,5 +1,6 @@
 import type { LarkSetup } from '../../setup/lark-subscriptions.ts';
 import { readRelease } from '../../setup/read-release.ts';
+import { NO_SECRETS } from '../../setup/secrets/secret-names.ts';
 import { type SetupTarget, targetNames } from '../../setup/target.ts';
 import type { ClockPace } from '../../shared/clock.ts';
 import { errorMessage } from '../../shared/errors.ts';
@@ -63,7 +64,7 @@ async function start(options: CloudOptions, closers: Closers): Promise<Omit<Clou
   const embedded = embeddedVariables(urls, pace, real);
   const lark = larkSetupOf(state, local, real, urls.lark);
   const instanceIds = local.instanceIds;
-  const wanted = { ...release, workflows, instances: instanceIds, lark, alarms: EMBEDDED_ALARMS };
+  const wanted = { ...release, workflows, instances: instanceIds, lark, secrets: NO_SECRETS, alarms: EMBEDDED_ALARMS };
   const { changes, commandIds } = await setUp(target, wanted);
   // Their timers begin at once, and without their roles they may do nothing.
   await deployFunctions(functions, await readFunctions(root, variables), {
@@ -96,6 +97,7 @@ async function start(options: CloudOptions, closers: Closers): Promise<Omit<Clou
       lark: urls.lark,
       ram: urls.ram,
       sls: urls.sls,
+      kms: urls.kms,
     },
     variables,
     environment: embedded,
@@ -166,11 +168,11 @@ interface Service {
 }
 
 type Served = Record<
-  'eventBridge' | 'cloudAssistant' | 'objectStorage' | 'functions' | 'dingtalk' | 'lark' | 'ram' | 'logService',
+  'eventBridge' | 'cloudAssistant' | 'objectStorage' | 'functions' | 'dingtalk' | 'lark' | 'ram' | 'logService' | 'kms',
   Service
 >;
 
-/** Eight ports in a row from `port` on, or eight free ones for 0. */
+/** Nine ports in a row from `port` on, or nine free ones for 0. */
 async function openPorts(services: Served, { port, log }: { port: number; log: Log }, closers: Closers) {
   const onError = (error: unknown) => log.error('an embedded service failed', { error: errorMessage(error) });
   const listen = async ({ handle, upgrade }: Service, offset: number) => {
@@ -188,6 +190,7 @@ async function openPorts(services: Served, { port, log }: { port: number; log: L
     lark: await listen(services.lark, 5),
     ram: await listen(services.ram, 6),
     sls: await listen(services.logService, 7),
+    kms: await listen(services.kms, 8),
   };
 }
 

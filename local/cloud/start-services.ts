@@ -12,6 +12,7 @@ import { createFunctionCompute } from '../function-compute/create-function-compu
 import { createIdentities } from '../identities.ts';
 import { createInstance } from '../instance/create-instance.ts';
 import type { Instance } from '../instance/instance.ts';
+import { createKms } from '../kms/create-kms.ts';
 import { createLogService } from '../log-service/create-log-service.ts';
 import { createObjectStorage } from '../object-storage/create-object-storage.ts';
 import { createGate } from '../ram/create-gate.ts';
@@ -100,6 +101,7 @@ export async function startServices(
   const ram = createRam({ ...options, clock: options.signatureClock, directory: place('ram') });
   const { accountId } = options.identities;
   const { region } = options;
+  const kms = createKms({ ...options, clock: options.signatureClock, directory: place('kms') });
   const logService = createLogService({
     ...options,
     clock: options.signatureClock,
@@ -108,7 +110,7 @@ export async function startServices(
     projects: [logPlaceOf({ region, accountId }).project],
   });
   options.faults.guard(createGate({ ...options, accountId, state: ram.state, tagsOf: cloudAssistant.tagsOf }));
-  return { functions, eventBridge, cloudAssistant, objectStorage, ram, logService };
+  return { functions, eventBridge, cloudAssistant, objectStorage, ram, logService, kms };
 }
 
 /** Whoever gave the machine to the environment has tagged it so. */

@@ -2,6 +2,7 @@ import type { Log } from '../../shared/log.ts';
 import type { DoorCall, Fault } from '../faults.ts';
 import type { HttpRequest } from '../http/server.ts';
 import type { Identities } from '../identities.ts';
+import { requestParameters } from '../signatures/request-parameters.ts';
 import { isAllowed, type Permission } from './is-allowed.ts';
 import { neededPermissions, type Surroundings } from './needed-permissions.ts';
 import { readPolicy } from './read-policy.ts';
@@ -39,8 +40,11 @@ function roleAllows({ roles, policies }: RamState, role: string, permission: Per
   });
 }
 
-/** `Credential=<key>` of ACS3 and OSS V4, `acs:<key>:…` of EventBridge, `OSS <key>:…` of OSS V1, `LOG <key>:…` of SLS; in RPC a parameter. */
-function accessKeyIdOf({ headers, query }: HttpRequest): string {
-  const [, key] = /(?:Credential=|^acs[: ]|^OSS |^LOG )([^,/:\s]+)/.exec(headers.authorization ?? '') ?? [];
-  return key ?? query.get('AccessKeyId') ?? '';
+/**
+ * `Credential=<key>` of ACS3 and OSS V4, `acs:<key>:…` of EventBridge, `OSS <key>:…` of OSS V1, `LOG <key>:…` of SLS; in
+ * RPC a parameter of query or form.
+ */
+function accessKeyIdOf(request: HttpRequest): string {
+  const [, key] = /(?:Credential=|^acs[: ]|^OSS |^LOG )([^,/:\s]+)/.exec(request.headers.authorization ?? '') ?? [];
+  return key ?? new Map(requestParameters(request)).get('AccessKeyId') ?? '';
 }

@@ -26,11 +26,19 @@ export function neededPermissions(call: DoorCall, around: Surroundings): Permiss
     // The API has no resource that is smaller: docs/deploy.md
     case 'sls':
       return [{ action: `log:${call.operation}`, resource: '*' }];
+    case 'kms':
+      return [secretPermission(call, around)];
     case 'fc':
       return [{ action: `fc:${call.operation}`, resource: `acs:fc:${around.region}:${around.accountId}:functions/*` }];
     default:
       return [];
   }
+}
+
+/** https://www.alibabacloud.com/help/doc-detail/28953.html */
+function secretPermission({ operation, request }: DoorCall, { accountId, region }: Surroundings): Permission {
+  const [, name = ''] = requestParameters(request).find(([parameter]) => parameter === 'SecretName') ?? [];
+  return { action: `kms:${operation}`, resource: `acs:kms:${region}:${accountId}:secret/${name}` };
 }
 
 function objectPermission({ operation, request }: DoorCall, { accountId }: Surroundings): Permission {

@@ -1,5 +1,7 @@
 import { type Document, parseDocument } from 'yaml';
 import * as z from 'zod';
+import { referenceTo } from '../../shared/secrets/references.ts';
+import { secretNameOf } from '../secrets/secret-names.ts';
 import type { EnvironmentSettings } from './env-file.ts';
 
 const FUNCTION_NAMES = ['ingest', 'dispatch', 'notify'] as const;
@@ -14,6 +16,7 @@ export function applySettings(sYaml: string, name: string, settings: Environment
   document.setIn(['vars', 'region'], settings.region);
   for (const functionName of FUNCTION_NAMES)
     applyTo(document, ['resources', functionName, 'props'], settings, functionName);
+  referToSecrets(document, name, settings.secrets.kms);
   return document.toString({ lineWidth: 0 });
 }
 
@@ -39,6 +42,15 @@ function applyTo(
   if (min_instances !== undefined) set(['scalingConfig'], { minInstances: min_instances });
   const index = sweepIndex(document.toJS(), functionName);
   if (index >= 0) set(['triggers', index, 'triggerConfig', 'cronExpression'], settings.sweep);
+}
+
+/** Where a function has a variable whose value is in KMS, the name of the secret takes the place of the value. */
+function referToSecrets(document: Document.Parsed, environmentName: string, variables: readonly string[]): void {
+  for (const functionName of FUNCTION_NAMES)
+    for (const variable of variables) {
+      const path = ['resources', functionName, 'props', 'environmentVariables', variable];
+      if (document.hasIn(path)) document.setIn(path, referenceTo(secretNameOf(environmentName, variable)));
+    }
 }
 
 const triggersSchema = z.object({

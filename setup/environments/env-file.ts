@@ -29,6 +29,10 @@ const environmentSchema = z.strictObject({
     /** Whether a call may carry the id of a task, of which the platform takes one. */
     tasks: z.boolean().default(false),
   }),
+  /** Variables whose values the functions read from KMS; the deploying shell has none for them. */
+  secrets: z
+    .strictObject({ kms: z.array(z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/, 'must be the name of a variable')) })
+    .default({ kms: [] }),
   /** Whom alerts tell: an action policy of Simple Log Service, by its id. */
   alarms: z
     .strictObject({ action_policy: z.string().regex(/^[\w.-]{2,128}$/, 'must be the id of an action policy') })

@@ -6,9 +6,11 @@ import { OBJECT_STORE_ACTIONS } from '../../shared/journal/oss-store.ts';
 import { namesOf } from '../../shared/names.ts';
 import type { FunctionName } from '../../shared/request/next-step.ts';
 import { ENVIRONMENT_TAG } from '../../shared/request/tags.ts';
+import { SECRET_ACTIONS } from '../../shared/secrets/secret-client.ts';
 import { isAskedInGroups, offlineWaitMs } from '../../shared/workflows/lookups.ts';
 import type { Workflows } from '../../shared/workflows/schema.ts';
 import { logPlaceOf } from '../log-place.ts';
+import type { FunctionSecrets } from '../secrets/secret-names.ts';
 import type { Policy, Statement } from './policy.ts';
 
 /** The environment that the policies are for. */
@@ -19,6 +21,8 @@ export interface PolicyInput {
   workflows: Workflows;
   /** Every command that setup has made for the environment; nothing else may be invoked. */
   commandIds: readonly string[];
+  /** What each function reads from KMS. */
+  secrets: FunctionSecrets;
 }
 
 /** So many fit into a policy, of which RAM takes 6,144 characters: https://www.alibabacloud.com/help/en/ram/product-overview/limits */
@@ -58,6 +62,7 @@ export function functionPolicy(name: FunctionName, input: PolicyInput): Policy {
       ),
       publishStatement(input),
       ...cloudAssistantStatements(cloudAssistant, input),
+      ...secretStatements(input.secrets[name], input),
       logStatement(input),
     ],
   };
@@ -137,6 +142,12 @@ function neededActions(calls: Calls['cloudAssistant'], { commands, workflows }: 
     return true;
   };
   return [...new Set(all)].filter(isNeeded);
+}
+
+/** These and no others: https://www.alibabacloud.com/help/doc-detail/28953.html */
+function secretStatements(names: readonly string[], { region, accountId }: PolicyInput): Statement[] {
+  const resources = names.map((name) => `acs:kms:${region}:${accountId}:secret/${name}`);
+  return resources.length > 0 ? [allow(SECRET_ACTIONS.getSecretValue, resources)] : [];
 }
 
 /** What the platform itself does under the function's role. */

@@ -1,12 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { FunctionName } from '../../shared/request/next-step.ts';
-import type { Workflows } from '../../shared/workflows/schema.ts';
 import type { Change } from '../change.ts';
 import { foreignChange, isOurs, MADE_BY } from '../ownership.ts';
 import { type SetupTarget, targetNames } from '../target.ts';
-import { functionPolicy } from './function-policies.ts';
+import { functionPolicy, type PolicyInput } from './function-policies.ts';
 import { FUNCTION_TRUST } from './policy.ts';
 import { createRamClient, type RamClient } from './ram-client.ts';
+
+/** What the roles must allow for. */
+type RolesInput = Pick<PolicyInput, 'workflows' | 'commandIds' | 'secrets'>;
 
 const FUNCTION_NAMES = ['ingest', 'dispatch', 'notify'] as const;
 
@@ -14,10 +16,7 @@ const FUNCTION_NAMES = ['ingest', 'dispatch', 'notify'] as const;
  * A role for each function, with one policy of the same name. A role or policy of that name that somebody else has made
  * is refused, and what else is attached to a role is only named.
  */
-export async function setUpRoles(
-  target: SetupTarget,
-  input: { workflows: Workflows; commandIds: readonly string[] },
-): Promise<Change[]> {
+export async function setUpRoles(target: SetupTarget, input: RolesInput): Promise<Change[]> {
   const ram = createRamClient(target);
   return (await Promise.all(FUNCTION_NAMES.map((name) => setUpRole(ram, target, name, input)))).flat();
 }
@@ -26,7 +25,7 @@ async function setUpRole(
   ram: RamClient,
   target: SetupTarget,
   functionName: FunctionName,
-  input: { workflows: Workflows; commandIds: readonly string[] },
+  input: RolesInput,
 ): Promise<Change[]> {
   const name = targetNames(target).function(functionName);
   const role = await ensureRole(ram, target, name);

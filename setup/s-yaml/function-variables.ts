@@ -41,6 +41,8 @@ const STARTERS = [dingtalk.START_APP, lark.START_APP];
 
 /** Read by the runtime itself: https://help.aliyun.com/document_detail/2512968.html and Node.js. */
 const OF_RUNTIME = ['ALIYUN_FC_LOG_LEVEL', 'NODE_OPTIONS', 'TZ'];
+/** Read only where a value refers to a secret: shared/secrets/main.ts */
+const OF_SECRETS = ['KMS_ENDPOINT'];
 
 /** `workflows` is workflows.yaml as parsed; `given` are the variables that the function has in s.yaml. */
 export function functionVariables(
@@ -74,6 +76,7 @@ export function functionVariables(
       ...[...schemas, ...all].flatMap(({ shape }) => Object.keys(shape)),
       ...parts.flatMap((part) => filledIn(workflows, part, PLATFORM_NAMES)),
       ...OF_RUNTIME,
+      ...OF_SECRETS,
     ]),
   };
 }

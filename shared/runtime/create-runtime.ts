@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import * as z from 'zod/mini';
 import type { Credentials } from '../alicloud/credentials.ts';
 import { createEventPublisher } from '../alicloud/put-events.ts';
 import { type Clock, createSystemClock } from '../clock.ts';
@@ -20,6 +19,7 @@ import type { FunctionName } from '../request/next-step.ts';
 import type { Part } from '../workflows/fill-in.ts';
 import { fillInWorkflows } from '../workflows/load-workflows.ts';
 import type { Workflows } from '../workflows/schema.ts';
+import { credentialsOf, readContext } from './context.ts';
 import { countCalls } from './count-calls.ts';
 import { createPublish, type Publish } from './publish.ts';
 import { withTrace } from './trace.ts';
@@ -50,19 +50,6 @@ export interface Runtime {
   enter(context: unknown): void;
 }
 
-/** https://www.alibabacloud.com/help/en/functioncompute/context-1-1 */
-const contextSchema = z.object({
-  requestId: z.string(),
-  region: z.string(),
-  accountId: z.string(),
-  credentials: z.object({
-    accessKeyId: z.string(),
-    accessKeySecret: z.string(),
-    securityToken: z.optional(z.string()),
-  }),
-});
-type Context = z.infer<typeof contextSchema>;
-
 /** `platformsOf` tells from the environment which platforms' values of the `used` parts are needed. */
 export function createRuntime(
   me: FunctionName,
@@ -70,11 +57,12 @@ export function createRuntime(
   /** workflows.yaml as parsed. */
   file: unknown,
   used: readonly Part[],
+  variables: Variables,
   platformsOf: (variables: Variables) => readonly PlatformName[] = () => PLATFORM_NAMES,
 ): Runtime {
   let context = readContext(firstContext);
   let spanId = newSpanId();
-  const environment = readVariables(environmentSchema, process.env);
+  const environment = readVariables(environmentSchema, variables);
   const { region, accountId } = context;
   const names = namesOf(environment.LOOP_ENVIRONMENT, accountId);
   // Signatures carry the machine's time, also where the embedded cloud's time runs faster.
@@ -103,7 +91,7 @@ export function createRuntime(
     clock: signingClock,
     nonce: () => randomBytes(16).toString('hex'),
   });
-  const workflows = fillInWorkflows(file, { variables: process.env, used, platforms: platformsOf(process.env) });
+  const workflows = fillInWorkflows(file, { variables, used, platforms: platformsOf(variables) });
   const writer = () => `${me}_${randomBytes(8).toString('hex')}`;
   const usage = createUsage({ work, quota: workflows.quota, clock, log, writer });
   return {
@@ -122,7 +110,7 @@ export function createRuntime(
     records,
     usage,
     tools: { http: countCalls(callHttp, usage), clock, randomBytes },
-    variables: process.env,
+    variables,
     publish: createPublish({ publisher, bus: names.bus, clock, log }),
     enter: (next) => {
       context = readContext(next);
@@ -134,16 +122,4 @@ export function createRuntime(
 /** 16 digits of hex. */
 function newSpanId(): string {
   return randomBytes(8).toString('hex');
-}
-
-function readContext(context: unknown): Context {
-  const parsed = contextSchema.safeParse(context);
-  if (parsed.success) return parsed.data;
-  const names = parsed.error.issues.map((issue) => issue.path.join('.')).join(', ');
-  throw new Error(`Function Compute passed a context without ${names}; has the function a role?`);
-}
-
-function credentialsOf({ credentials }: Context): Credentials {
-  const { accessKeyId, accessKeySecret, securityToken } = credentials;
-  return securityToken ? { accessKeyId, accessKeySecret, securityToken } : { accessKeyId, accessKeySecret };
 }

@@ -97,6 +97,7 @@ async function start(closers: Closers): Promise<Omit<Account, 'close'>> {
     fc: await listen(services.functions, closers),
     ram: await listen(ram, closers),
     sls: await listen(services.logService, closers),
+    kms: await listen(services.kms, closers),
   };
   const tool = await makeOfflineS();
   closers.push(() => tool.remove());
@@ -113,6 +114,7 @@ async function start(closers: Closers): Promise<Omit<Account, 'close'>> {
     RAM_ENDPOINT: urls.ram,
     FC_ENDPOINT: urls.fc,
     SLS_ENDPOINT: urls.sls,
+    KMS_ENDPOINT: urls.kms,
   };
   const clients = clientsOf(shell);
   await Promise.all(STAGES.map((stage) => tagInstance(clients, stage)));
@@ -162,7 +164,7 @@ interface Common {
   directory: string;
   release: Release;
   shell: Record<string, string>;
-  urls: { eventBridge: string; ecs: string; oss: string; fc: string };
+  urls: { eventBridge: string; ecs: string; oss: string; fc: string; kms: string };
   pace: { speed: number; origin: number };
   tools: Tools;
   closers: Closers;

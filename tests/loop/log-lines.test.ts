@@ -80,8 +80,8 @@ test('LOG_LEVEL says what is written: with "warn" a run that goes well is not, w
     const all = await readFunctions(ROOT, { ...cloud.variables, LOG_LEVEL: level });
     const definition = all.find(({ functionName }) => functionName === cloud.names.function(name));
     if (!definition) throw new Error(`s.yaml has no ${name}`);
-    const { event_bridge, ecs, oss, dingtalk, lark } = cloud.endpoints;
-    const urls = { eventBridge: `http://${event_bridge}`, ecs: `http://${ecs}`, oss, dingtalk, lark };
+    const { event_bridge, ecs, oss, kms, dingtalk, lark } = cloud.endpoints;
+    const urls = { eventBridge: `http://${event_bridge}`, ecs: `http://${ecs}`, oss, kms, dingtalk, lark };
     const own = embeddedVariables(urls, cloud.pace, ALL_EMBEDDED);
     const environmentVariables = { ...definition.environmentVariables, ...own };
     await cloud.functions.putFunction({ ...definition, environmentVariables });

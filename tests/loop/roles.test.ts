@@ -5,6 +5,7 @@ import { findStatement } from '../../local/ram/is-allowed.ts';
 import { neededPermissions } from '../../local/ram/needed-permissions.ts';
 import { functionPolicy, PLATFORM_ACTIONS } from '../../setup/roles/function-policies.ts';
 import type { Policy } from '../../setup/roles/policy.ts';
+import { NO_SECRETS } from '../../setup/secrets/secret-names.ts';
 import type { FunctionName } from '../../shared/request/next-step.ts';
 import { type Approval, COMPLETED, form, type Loop, startLoop } from './start-loop.ts';
 
@@ -39,7 +40,12 @@ afterAll(() => loop.close());
 function policyOf(name: FunctionName): Policy {
   const { region, workflows, state, commandIds } = loop.cloud;
   const environment = { environmentName: 'dev', region, accountId: state.account_id };
-  return functionPolicy(name, { ...environment, workflows, commandIds: Object.values(commandIds) });
+  return functionPolicy(name, {
+    ...environment,
+    workflows,
+    commandIds: Object.values(commandIds),
+    secrets: NO_SECRETS,
+  });
 }
 
 /** Only what was allowed comes here. */

@@ -22,7 +22,7 @@ interface Options {
 export function localUpCommand(io: Io): Command {
   return new Command('up')
     .description('Start the embedded cloud and keep it running until Ctrl-C')
-    .option('--port <n>', `first of eight ports in a row; 0 takes free ones`, parsePort, DEFAULT_PORT)
+    .option('--port <n>', `first of nine ports in a row; 0 takes free ones`, parsePort, DEFAULT_PORT)
     .option('--state <dir>', 'folder that keeps records, messages and the disks of instances', DEFAULT_STATE)
     .option('--speed <n>', 'how fast time runs for timers, retries and time-outs', parseSpeed, 1)
     .addOption(

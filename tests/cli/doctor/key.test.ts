@@ -15,12 +15,16 @@ beforeAll(async () => {
 });
 afterAll(() => account.close());
 
+/** env.yaml has no action policy for dev. */
+const UNHEARD =
+  'warning action policy of the alerts: env.yaml names none, so that alerts go to the one of the service, sls.builtin, which tells only whom somebody has put into it';
+
 const doctor = (more: Record<string, string> = {}, ...args: string[]) =>
   runIn({ ...env, ...more }, ['doctor', '--env', 'dev', ...args]);
 
 test('an environment of env.yaml is looked at with the shell’s key, and with the variables that its functions have', async () => {
   const { code, stdout, stderr } = await doctor({}, '--json');
-  expect({ code, stderr, problems: problemsOf(stdout) }).toEqual({ code: 0, stderr: '', problems: [] });
+  expect({ code, stderr, problems: problemsOf(stdout) }).toEqual({ code: 3, stderr: '', problems: [UNHEARD] });
   expect(linesOf(stdout, 'ok')).toContain('callback: the address answers the check of the platforms');
 });
 
@@ -95,5 +99,6 @@ test.each([
   expect(found.code).toBe(minutes > 15 ? 1 : 3);
   expect(problemsOf(found.stdout).map((line) => line.replace(/19 min|2 min/, `${Math.abs(minutes)} min`))).toEqual([
     problem,
+    UNHEARD,
   ]);
 });

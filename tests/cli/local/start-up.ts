@@ -23,6 +23,7 @@ export const upSchema = z.strictObject({
     lark: origin,
     ram: origin,
     sls: origin,
+    kms: origin,
   }),
   functions: z.strictObject({ ingest: origin }),
   // workflows.yaml opens none.

@@ -12,6 +12,7 @@ import { type AliOss, createAliOss } from '../../local/object-storage/create-ali
 export interface Clients {
   ram: RamClient;
   ecs: RamClient;
+  kms: RamClient;
   bus: EventBridge;
   fc: FcClient;
   sls: SlsClient;
@@ -29,6 +30,7 @@ export function clientsOf(env: Readonly<Record<string, string>>): Clients {
   return {
     ram: new RamClient({ ...keys, endpoint: of('RAM_ENDPOINT'), apiVersion: '2015-05-01' }),
     ecs: new RamClient({ ...keys, endpoint: of('ECS_ENDPOINT'), apiVersion: '2014-05-26' }),
+    kms: new RamClient({ ...keys, endpoint: of('KMS_ENDPOINT'), apiVersion: '2016-01-20' }),
     fc: new FcClient(new $OpenApiUtil.Config({ ...keys, endpoint: new URL(of('FC_ENDPOINT')).host, protocol: 'http' })),
     // As setup's: no name leads below an address, so that up to the "@" none is looked up.
     sls: new SlsClient(

@@ -34,7 +34,7 @@ export async function openAccount(): Promise<Account> {
     directory: join(description.directory, 'ram-of-account'),
   });
   const server = await serve(ram.handle);
-  const { ecs, event_bridge, oss, fc, sls } = description.endpoints;
+  const { ecs, event_bridge, oss, fc, sls, kms } = description.endpoints;
   const env: Record<string, string> = {
     ALIBABA_CLOUD_ACCESS_KEY_ID: keys.accessKeyId,
     ALIBABA_CLOUD_ACCESS_KEY_SECRET: keys.accessKeySecret,
@@ -45,6 +45,7 @@ export async function openAccount(): Promise<Account> {
     RAM_ENDPOINT: server.origin,
     FC_ENDPOINT: fc,
     SLS_ENDPOINT: sls,
+    KMS_ENDPOINT: kms,
     ECS_INSTANCE_IDS: description.instances.join(','),
     ECS_BUILD_INSTANCE_IDS: description.instances.join(','),
   };

@@ -23,6 +23,7 @@ const inputOf = (command: object, run = {}, more = {}): PolicyInput => ({
     workflows: { onboarding: { ...onboarding, run: { ...onboarding.run, ...run }, ...more } },
   }),
   commandIds: ['c-1', 'c-2'],
+  secrets: { ingest: [], dispatch: [], notify: [] },
 });
 const input = inputOf(withPath);
 const statementsWith = (policy: ReturnType<typeof functionPolicy>, action: string) =>
@@ -169,4 +170,19 @@ test('with as many commands as a policy may name it is no longer than RAM takes'
   const all = inputOf(withPath, { offline: 'wait 2h' }, { buttons: { stop: ['requester'] } });
   const both = { ...all, environmentName: 'a-long-name-of-1', commandIds };
   expect(JSON.stringify(functionPolicy('dispatch', both)).length).toBeLessThanOrEqual(6144);
+});
+
+test('each function may read the secrets of its own variables, and no function any other', () => {
+  const secrets = {
+    ingest: ['approval-loop-prod/A', 'approval-loop-prod/B'],
+    dispatch: [],
+    notify: ['approval-loop-prod/A'],
+  };
+  const of = (name: 'ingest' | 'dispatch' | 'notify') =>
+    statementsWith(functionPolicy(name, { ...input, secrets }), 'kms:GetSecretValue');
+  const arn = (name: string) => `acs:kms:cn-shanghai:1234567890123456:secret/approval-loop-prod/${name}`;
+  expect(of('ingest')).toEqual([{ Effect: 'Allow', Action: ['kms:GetSecretValue'], Resource: [arn('A'), arn('B')] }]);
+  expect(of('notify')).toEqual([{ Effect: 'Allow', Action: ['kms:GetSecretValue'], Resource: [arn('A')] }]);
+  expect(of('dispatch')).toEqual([]);
+  expect(actionsOf(functionPolicy('ingest', input), 'kms')).toEqual([]);
 });
