@@ -18,7 +18,7 @@ export function removeCommand(io: Io): Command {
     .addHelpText(
       'after',
       `
-Removes the functions ("s remove"), then rules, bus, commands, roles and policies. It keeps both buckets, which hold the
+Removes the functions ("s remove"), then alerts, rules, bus, commands, roles and policies. It keeps both buckets, which hold the
 records of every request, and whatever somebody else has made; it says so at the end. Scripts stay on the instances,
 where nothing calls them any more. Requests that are open stay open: the next deploy goes on with them.
 

@@ -6,7 +6,16 @@ import { ROOT } from './command-line.ts';
 import { runHere } from './ops-cloud.ts';
 
 const outputSchema = z.object({
-  alarms: z.array(z.strictObject({ alarm: z.string(), query: z.string(), condition: z.string(), minutes: z.number() })),
+  alarms: z.array(
+    z.strictObject({
+      alarm: z.string(),
+      name: z.string(),
+      query: z.string(),
+      condition: z.string(),
+      minutes: z.number(),
+      severity: z.string(),
+    }),
+  ),
 });
 
 async function alarms() {
@@ -38,9 +47,11 @@ test('a query names the functions whose lines it counts, and fires on too many o
   const found = await alarms();
   expect(found.find(({ alarm }) => alarm === 'callback_rejected')).toEqual({
     alarm: 'callback_rejected',
+    name: 'approval-loop-prod-callback-rejected',
     query: '__topic__: "FCLogs:approval-loop-prod-ingest" and callback_rejected | select count(*) as lines',
     condition: 'lines >= 20',
     minutes: 10,
+    severity: 'medium',
   });
   expect(found.find(({ alarm }) => alarm === 'request_parked')?.query).toBe(
     '(__topic__: "FCLogs:approval-loop-prod-ingest" or __topic__: "FCLogs:approval-loop-prod-dispatch" or __topic__: "FCLogs:approval-loop-prod-notify") and request_parked | select count(*) as lines',
@@ -62,7 +73,7 @@ test('each alarm stands in docs/operations.md with its cure', () => {
 test('people read one query after the other; a name that is none is refused', async () => {
   const { stdout } = await runHere(['alarms', '--env', 'dev']);
   expect(stdout).toMatch(
-    /^request_parked: every 5 min, lines >= 1\n {2}\(__topic__: "FCLogs:approval-loop-dev-ingest"/,
+    /^request_parked: every 5 min, lines >= 1, high\n {2}\(__topic__: "FCLogs:approval-loop-dev-ingest"/,
   );
   expect((await runHere(['alarms', '--env', '生产 🙂'])).code).toBe(2);
 });

@@ -25,6 +25,7 @@ import { namesOf } from '../../shared/names.ts';
 import { ENVIRONMENT_TAG } from '../../shared/request/tags.ts';
 import { loadWorkflows } from '../../shared/workflows/load-workflows.ts';
 import { type Ended, ROOT } from '../cli/command-line.ts';
+import { rootWithEnv } from '../cli/root-with-env.ts';
 import { type Clients, clientsOf } from '../cli/setup/clients.ts';
 import { runIn } from '../cli/setup/start-accounts.ts';
 import { makeOfflineS } from './offline-s.ts';
@@ -119,7 +120,17 @@ async function start(closers: Closers): Promise<Omit<Account, 'close'>> {
   const clients = clientsOf(shell);
   await Promise.all(STAGES.map((stage) => tagInstance(clients, stage)));
   const release = await readRelease(ROOT);
-  const common: Common = { directory, release, shell, urls, pace, tools, closers, functions: services.functions };
+  const common: Common = {
+    clients,
+    directory,
+    release,
+    shell,
+    urls,
+    pace,
+    tools,
+    closers,
+    functions: services.functions,
+  };
   const [dev, staging, prod] = [
     await openStage('dev', common),
     await openStage('staging', common),
@@ -161,6 +172,7 @@ async function listen({ handle }: { handle: HttpHandler }, closers: Closers): Pr
 }
 
 interface Common {
+  clients: Clients;
   directory: string;
   release: Release;
   shell: Record<string, string>;
@@ -189,7 +201,8 @@ async function openStage(name: StageName, common: Common): Promise<Omit<Stage, '
   const { LOOP_ENVIRONMENT: _, ...variables } = deployVariables(state, local.platforms, ALL_EMBEDDED);
   const embedded = { [name]: embeddedVariables({ ...urls, ...chats }, pace, ALL_EMBEDDED) };
   const own = { EMBEDDED_VARIABLES: JSON.stringify(embedded), LARK_ENDPOINT: chats.lark };
-  const shell = { ...common.shell, ...local.variables, ...variables, ...own };
+  const all = { ...common.shell, ...local.variables, ...variables, ...own };
+  const { shell, root } = name === 'prod' ? await keepInKms(all, common) : { shell: all, root: ROOT };
   const names = namesOf(name, state.account_id);
   const processCode = local.dingtalk.processCodes['onboarding'] ?? '';
   return {
@@ -197,7 +210,7 @@ async function openStage(name: StageName, common: Common): Promise<Omit<Stage, '
     platforms,
     instanceId,
     shell,
-    loop: (...args) => runIn(shell, args),
+    loop: (...args) => runIn(shell, args, root),
     subscribe: () => {
       const url = common.functions.httpTriggerUrl(names.function('ingest'));
       return subscribeToEvents(platforms, platformOptions, url, chats, tools);
@@ -205,6 +218,33 @@ async function openStage(name: StageName, common: Common): Promise<Omit<Stage, '
     approve: async (employee) => approve(await openDesk(chats.dingtalk, state), processCode, employee),
   };
 }
+
+/** What somebody does whose shell shall have no secret: each goes into KMS, and env.yaml says so. */
+async function keepInKms(shell: Record<string, string>, { clients, closers }: Common) {
+  const isSecret = (variable: string) => SECRETS.has(variable) && shell[variable] !== undefined;
+  const kms = Object.keys(shell).filter(isSecret);
+  for (const variable of kms)
+    await clients.kms.request('CreateSecret', {
+      SecretName: `approval-loop-prod/${variable}`,
+      SecretData: shell[variable],
+      VersionId: 'v1',
+    });
+  const { root, remove } = await rootWithEnv('prod', { secrets: { kms } });
+  closers.push(remove);
+  return { root, shell: Object.fromEntries(Object.entries(shell).filter(([variable]) => !isSecret(variable))) };
+}
+
+const SECRETS: ReadonlySet<string> = new Set([
+  'DINGTALK_APP_SECRET',
+  'DINGTALK_CALLBACK_TOKEN',
+  'DINGTALK_CALLBACK_AES_KEY',
+  'DINGTALK_CARD_SECRET',
+  'DINGTALK_ROBOT_ACCESS_TOKEN',
+  'DINGTALK_ROBOT_SECRET',
+  'LARK_APP_SECRET',
+  'LARK_VERIFICATION_TOKEN',
+  'LARK_ENCRYPT_KEY',
+]);
 
 function openDesk(url: string, { dingtalk }: CloudState): Promise<ApprovalDesk> {
   return openApprovalDesk({ url, app_key: dingtalk.app_key, app_secret: dingtalk.app_secret });

@@ -53,7 +53,13 @@ describe('a deploy of each environment', () => {
         internetAccess: true,
         role: 'acs:ram::1000000000000001:role/approval-loop-prod-ingest',
         logConfig: { project: expect.stringMatching(/./), logstore: expect.stringMatching(/./) },
-        environmentVariables: { LOOP_ENVIRONMENT: 'prod', LOG_LEVEL: 'info' },
+        environmentVariables: {
+          LOOP_ENVIRONMENT: 'prod',
+          LOG_LEVEL: 'info',
+          // Its shell has no secret of a platform: they are in KMS.
+          DINGTALK_APP_SECRET: 'kms:approval-loop-prod/DINGTALK_APP_SECRET',
+          DINGTALK_CALLBACK_AES_KEY: 'kms:approval-loop-prod/DINGTALK_CALLBACK_AES_KEY',
+        },
         tags: [{ key: 'stage', value: 'prod' }],
       },
       triggers: [

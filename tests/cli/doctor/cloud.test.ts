@@ -223,6 +223,16 @@ const CASES: [string, Break, string[]][] = [
     ['warning variables of ingest: DINGTALK_CALLBACK_TOKEN is another than in this shell'],
   ],
   [
+    'a function that refers to a secret nobody has put into KMS',
+    ({ setVariables }) =>
+      setVariables('ingest', { DINGTALK_CARD_SECRET: 'kms:approval-loop-dev/DINGTALK_CARD_SECRET' }),
+    [
+      'error secret approval-loop-dev/DINGTALK_CARD_SECRET: KMS in cn-hangzhou has none of this name; create it there',
+      expect.stringMatching(/^error callback of dingtalk: HTTP status 5\d\d instead of 200$/),
+      expect.stringMatching(/^error callback of lark: HTTP status 5\d\d instead of 200$/),
+    ],
+  ],
+  [
     'a function of another environment',
     ({ setVariables }) => setVariables('ingest', { LOOP_ENVIRONMENT: 'prod' }),
     [
@@ -272,8 +282,9 @@ const CASES: [string, Break, string[]][] = [
     'code that is none of this build',
     async () => {
       const built = await readFile(join(ROOT, 'dist', 'ingest', 'index.js'));
+      const secrets = { name: 'secrets.js', bytes: await readFile(join(ROOT, 'dist', 'ingest', 'secrets.js')) };
       const pack = (bytes: Buffer) => ({
-        code: new fc.InputCodeLocation({ zipFile: zip([{ name: 'index.js', bytes }]).toString('base64') }),
+        code: new fc.InputCodeLocation({ zipFile: zip([{ name: 'index.js', bytes }, secrets]).toString('base64') }),
       });
       await updateFunction('ingest', pack(Buffer.concat([built, Buffer.from('\n// 热修 🙂\n')])));
       return () => updateFunction('ingest', pack(built));

@@ -52,7 +52,7 @@ test('a service that is out of reach is named with its address, and the others a
   expect(stdout).toContain(`\n  → see that this machine reaches ${gone.origin}, and its clock\n`);
   expect(stdout).toMatch(/^· roles: not looked at, for ram gave no answer$/m);
   expect(stdout).toMatch(/^✓ buckets: /m);
-  expect(stdout).toMatch(/\n1 error, \d notes?\n$/);
+  expect(stdout).toMatch(/\n1 error, 1 warning, \d notes?\n$/);
 });
 
 test('an environment that was never deployed lacks everything, and each thing says what makes it', async () => {

@@ -5,7 +5,7 @@ import { serve } from '../../../local/http/server.ts';
 import { createIdentities } from '../../../local/identities.ts';
 import { createRam, type Ram } from '../../../local/ram/create-ram.ts';
 import { createSystemClock } from '../../../shared/clock.ts';
-import type { Ended } from '../command-line.ts';
+import { type Ended, ROOT } from '../command-line.ts';
 import { ioOf, type OpsCloud, openOpsCloud } from '../ops-cloud.ts';
 
 /** An account with nothing in it but an instance: the embedded cloud, and a RAM beside it. */
@@ -61,10 +61,10 @@ export async function openAccount(): Promise<Account> {
   };
 }
 
-/** A command line in a shell with these variables. */
-export async function runIn(env: Io['env'], args: readonly string[]): Promise<Ended> {
+/** A command line in a shell with these variables, in the repository or in another folder like it. */
+export async function runIn(env: Io['env'], args: readonly string[], root = ROOT): Promise<Ended> {
   const lines: ['stdout' | 'stderr', string][] = [];
-  const code = await main(args, { ...ioOf(lines), env });
+  const code = await main(args, { ...ioOf(lines), env, root });
   const textOf = (name: string) => lines.flatMap(([to, line]) => (to === name ? `${line}\n` : [])).join('');
   return { code, stdout: textOf('stdout'), stderr: textOf('stderr') };
 }

@@ -56,6 +56,16 @@ describe('env.yaml', () => {
       { sweep: 'often' },
       'environments.dev.sweep: must be @every and minutes, such as "@every 1m"',
     ],
+    [
+      'an action policy with a space',
+      { alarms: { action_policy: 'it ops' } },
+      'environments.dev.alarms.action_policy: must be the id of an action policy',
+    ],
+    [
+      'a secret that is no variable',
+      { secrets: { kms: ['dingtalk 密钥'] } },
+      'environments.dev.secrets.kms.0: must be the name of a variable',
+    ],
     ['a log level that is none', { log_level: 'loud' }, 'environments.dev.log_level: '],
     ['a region that is none', { region: 'Hangzhou' }, 'environments.dev.region: must be a region such as cn-hangzhou'],
     ['too many tries', { async: { retries: 9 } }, 'environments.dev.async.retries: '],
@@ -107,6 +117,30 @@ describe('the settings over s.yaml', () => {
     expect(parse(text)).toMatchObject({
       resources: { notify: { props: { asyncInvokeConfig: { asyncTask: true, maxAsyncRetryAttempts: 2 } } } },
     });
+  });
+
+  test('a secret in KMS stands by its name wherever a function has the variable, and nowhere else', async () => {
+    const secrets = { kms: ['DINGTALK_APP_SECRET', 'DINGTALK_CALLBACK_TOKEN'] };
+    const text = applySettings(sYaml, 'prod', { ...(await loadEnvironment(ROOT, 'prod')), secrets });
+    const appSecret = 'kms:approval-loop-prod/DINGTALK_APP_SECRET';
+    expect(parse(text)).toMatchObject({
+      resources: {
+        ingest: {
+          props: {
+            environmentVariables: {
+              DINGTALK_APP_SECRET: appSecret,
+              DINGTALK_CALLBACK_TOKEN: 'kms:approval-loop-prod/DINGTALK_CALLBACK_TOKEN',
+              DINGTALK_CALLBACK_AES_KEY: expect.stringMatching(/^\$\{env\('DINGTALK_CALLBACK_AES_KEY'/),
+            },
+          },
+        },
+        notify: { props: { environmentVariables: { DINGTALK_APP_SECRET: appSecret } } },
+      },
+    });
+    expect(text.match(/kms:/g)).toHaveLength(3);
+    expect(checkSYaml({ file: parse(text), workflows, variables: { ALIYUN_ACCOUNT_ID: '1234567890123456' } })).toEqual(
+      [],
+    );
   });
 
   test('reach each function, and what comes from the shell stays open', async () => {
