@@ -5,7 +5,8 @@ import { foreignChange, hasOwnTags } from '../ownership.ts';
 import type { SetupTarget } from '../target.ts';
 import { type AlarmSettings, type AlertDefinition, alertDefinition } from './alert-definition.ts';
 import { includesAll } from './includes-all.ts';
-import { type FoundAlert, type LogService, openLogService } from './log-service-client.ts';
+import type { FoundAlert, LogService } from './log-service-client.ts';
+import { openLogService } from './open-log-service.ts';
 
 const kind = 'alert';
 

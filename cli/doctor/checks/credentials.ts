@@ -1,6 +1,6 @@
 import * as sdk from '@alicloud/eventbridge';
 import * as z from 'zod';
-import { openLogService } from '../../../setup/alerts/log-service-client.ts';
+import { openLogService } from '../../../setup/alerts/open-log-service.ts';
 import { bucketExists, createOssClient } from '../../../setup/buckets.ts';
 import { createEventBridgeClient, unlessMissing } from '../../../setup/event-bridge-client.ts';
 import { createRamClient } from '../../../setup/roles/ram-client.ts';

@@ -10,8 +10,17 @@ const READ = { Effect: 'Allow', Action: 'oss:GetObject', Resource: [`acs:oss:*:$
 const log = createLog({ clock: createSystemClock(), write: () => {} });
 
 /** What a call with this key meets, where the role `loop` has this policy attached. */
-function meet(options: { key: string; statement?: object; type?: 'Custom' | 'System'; service?: ServiceName }) {
-  const { key, statement = READ, type = 'Custom', service = 'oss' } = options;
+function meet(options: {
+  key: string;
+  statement?: object;
+  type?: 'Custom' | 'System';
+  service?: ServiceName;
+  operation?: string;
+  headers?: Record<string, string>;
+  form?: string;
+}) {
+  const { key, statement = READ, type = 'Custom', service = 'oss', operation = 'GetObject' } = options;
+  const authorization = `OSS4-HMAC-SHA256 Credential=${key}/20260101/cn-hangzhou/oss`;
   const state = createRamState(ACCOUNT);
   state.roles.set('loop', { name: 'loop', description: '', trust: '', attached: [{ name: 'reads', type }] });
   const document = JSON.stringify({ Version: '1', Statement: [statement] });
@@ -28,11 +37,11 @@ function meet(options: { key: string; statement?: object; type?: 'Custom' | 'Sys
     rawPath: '/records/a',
     rawQuery: '',
     query: new URLSearchParams(),
-    headers: { host: '127.0.0.1', authorization: `OSS4-HMAC-SHA256 Credential=${key}/20260101/cn-hangzhou/oss` },
-    body: Buffer.alloc(0),
+    headers: { host: '127.0.0.1', ...(options.headers ?? { authorization }) },
+    body: Buffer.from(options.form ?? ''),
     sourceIp: '127.0.0.1',
   };
-  return gate({ service, operation: 'GetObject', request, caller: async () => undefined })?.kind ?? 'nothing';
+  return gate({ service, operation, request, caller: async () => undefined })?.kind ?? 'nothing';
 }
 
 test.each([
@@ -51,4 +60,47 @@ test.each([
   ['a system policy, which cannot be read', { key: 'STS.loop', type: 'System' as const }, 'error'],
 ])('%s meets %s', (_what, options, met) => {
   expect(meet(options)).toBe(met);
+});
+
+const SECRET = {
+  Effect: 'Allow',
+  Action: 'kms:GetSecretValue',
+  Resource: `acs:kms:cn-hangzhou:${ACCOUNT}:secret/loop/A`,
+};
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+const ALERTS = { Effect: 'Allow', Action: 'log:ListAlerts', Resource: '*' };
+
+test.each([
+  [
+    'a secret that the policy names',
+    'kms',
+    'GetSecretValue',
+    SECRET,
+    FORM,
+    'AccessKeyId=STS.loop&SecretName=loop/A',
+    'nothing',
+  ],
+  ['another secret', 'kms', 'GetSecretValue', SECRET, FORM, 'AccessKeyId=STS.loop&SecretName=loop/B', 'error'],
+  [
+    'another call on that secret',
+    'kms',
+    'DeleteSecret',
+    SECRET,
+    FORM,
+    'AccessKeyId=STS.loop&SecretName=loop/A',
+    'error',
+  ],
+  [
+    'alerts that the policy lets it list',
+    'sls',
+    'ListAlerts',
+    ALERTS,
+    { authorization: 'LOG STS.loop:x' },
+    '',
+    'nothing',
+  ],
+  ['alerts that it may not change', 'sls', 'UpdateAlert', ALERTS, { authorization: 'LOG STS.loop:x' }, '', 'error'],
+] as const)('who calls for %s in the manner of %s, with %s, is known by the key', (...row) => {
+  const [, service, operation, statement, headers, form, met] = row;
+  expect(meet({ key: 'STS.loop', service, operation, statement, headers, form })).toBe(met);
 });
