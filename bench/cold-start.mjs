@@ -30,7 +30,7 @@ console.log(`function   bare ms   loaded ms   over bare ms   budget ms   ratio  
 for (const [name, budget] of Object.entries(BUDGET_MS)) {
   const pairs = Array.from({ length: RUNS }, () => [
     measure(BARE),
-    measure(`${BARE}require('./dist/${name}/index.js')`),
+    measure(`${BARE}require('./dist/environments/dev/${name}/index.js')`),
   ]);
   const bare = median(pairs.map(([first]) => first ?? 0));
   const loaded = median(pairs.map(([, second]) => second ?? 0));

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 const SOURCES = [
@@ -11,8 +11,8 @@ const SOURCES = [
   'setup',
   'shared',
   'scripts',
+  'env.yaml',
   's.yaml',
-  'workflows.yaml',
   'package.json',
 ];
 
@@ -26,6 +26,17 @@ function newest(path) {
   return Math.max(stats.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
 }
 
+/** The workflows of the repository: a file for all environments, and what differs from it in one. */
+const WORKFLOWS = /^workflows\.(.+\.)?ya?ml$/;
+
+/** The files of workflows that the last build was made from. @param {string} root @returns {Set<string>} */
+function builtFrom(root) {
+  const folder = join(root, 'dist', 'environments');
+  const environments = existsSync(folder) ? readdirSync(folder) : [];
+  const bundles = environments.map((name) => join(folder, name, 'workflows.json')).filter((path) => existsSync(path));
+  return new Set(bundles.flatMap((path) => JSON.parse(readFileSync(path, 'utf8')).sources));
+}
+
 /**
  * Builds dist/ when it is older than its sources, and ends the process where that fails. A command that names the
  * faults of workflows.yaml and s.yaml goes on where these are all that is wrong.
@@ -34,8 +45,12 @@ function newest(path) {
  */
 export function buildIfStale(root, { namesFaults = false } = {}) {
   const entry = join(root, 'dist', 'cli', 'entry.js');
-  const sources = Math.max(...SOURCES.map((name) => newest(join(root, name))));
-  if (existsSync(entry) && statSync(entry).mtimeMs >= sources) return;
+  const workflows = readdirSync(root).filter((name) => WORKFLOWS.test(name));
+  const sources = Math.max(...[...SOURCES, ...workflows].map((name) => newest(join(root, name))));
+  const isNew = existsSync(entry) && statSync(entry).mtimeMs >= sources;
+  // A file that is gone, or has come with an old date, changes no other one's date.
+  const before = builtFrom(root);
+  if (isNew && before.size === workflows.length && workflows.every((name) => before.has(name))) return;
   const build = join(root, 'build', 'main.mjs');
   const built = spawnSync(process.execPath, [build, '--quiet'], {
     stdio: ['ignore', 'pipe', 'pipe'],

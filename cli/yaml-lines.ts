@@ -16,16 +16,23 @@ export function parseLinedYaml(text: string): LinedYaml {
  * The line, from 1, of the key or list item at this path, as zod gives paths; of the nearest one above it that is there
  * if it is not. A value behind an alias stands where its anchor is.
  */
-export function lineOf({ document, lines }: LinedYaml, path: readonly PropertyKey[]): number {
+export function lineOf(yaml: LinedYaml, path: readonly PropertyKey[]): number {
+  return placeOf(yaml, path).line;
+}
+
+/** The same, and how many parts of the path are there. */
+export function placeOf({ document, lines }: LinedYaml, path: readonly PropertyKey[]): { line: number; depth: number } {
   let node: unknown = document.contents;
   let offset = startOf(node) ?? 0;
+  let depth = 0;
   for (const part of path) {
     const step = stepInto(document, node, part);
     if (!step) break;
     offset = startOf(step.place) ?? offset;
     node = step.value;
+    depth += 1;
   }
-  return lines.linePos(offset).line;
+  return { line: lines.linePos(offset).line, depth };
 }
 
 function stepInto(

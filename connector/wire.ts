@@ -14,7 +14,7 @@ import { endpointOf } from '../shared/platforms/lark/environment.ts';
 import type { ApprovalReader } from '../shared/platforms/platform.ts';
 import type { PlatformTools } from '../shared/platforms/tools.ts';
 import { createRuntime } from '../shared/runtime/create-runtime.ts';
-import { file } from '../workflows.yaml';
+import { files } from '../workflows.yaml';
 import { type CallbackTakers, createAnswerCallback } from './answer-callback.ts';
 import { createAnswerEvent } from './answer-event.ts';
 import type { Transport } from './connection.ts';
@@ -39,7 +39,7 @@ export function wire(environment: ConnectorEnvironment): { connector: Connector;
     },
   };
   const names = (['dingtalk', 'lark'] as const).filter((name) => environment[name]);
-  const runtime = createRuntime('ingest', context, file, ['on', 'groups'], process.env, () => names);
+  const runtime = createRuntime('ingest', context, files, ['on', 'groups'], process.env, () => names);
   const log = runtime.log.with({ function: 'connector' });
   const sources = readersOf(environment, runtime.tools);
   const options = { ...runtime, ...createAsking(runtime), log, sources };

@@ -1,7 +1,11 @@
-/** The build turns workflows.yaml into the parsed file and what it knows of the scripts that the file names. */
+/** The build turns workflows.yaml into what a bundle needs of it. */
 declare module '*.yaml' {
   import type { Scripts } from '../shared/workflows/command-content.ts';
 
-  export const file: unknown;
+  /**
+   * The parsed file as it is in each environment that the bundle is for: of a function the one, of the connector all.
+   */
+  export const files: Readonly<Record<string, unknown>>;
+  /** What dispatch must know of the scripts that the file names. */
   export const scripts: Scripts;
 }

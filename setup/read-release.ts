@@ -22,13 +22,16 @@ export interface Release {
 }
 
 /**
- * Reads `dist/workflows.json`, so that setup makes exactly the commands that the built functions look for. Refuses a
- * script that has changed since: its command would not run it.
+ * Reads what the build has put into the functions of an environment, so that setup makes exactly the commands that they
+ * look for. Refuses a script that has changed since: its command would not run it.
  */
-export async function readRelease(root: string): Promise<Release> {
-  const path = join(root, 'dist', 'workflows.json');
-  const json = await readFile(path, 'utf8').catch(() => undefined);
-  if (json === undefined) throw new Error('dist/workflows.json is missing; run npm run build first');
+export async function readRelease(root: string, environmentName: string): Promise<Release> {
+  const path = join('dist', 'environments', environmentName, 'workflows.json');
+  const json = await readFile(join(root, path), 'utf8').catch(() => undefined);
+  if (json === undefined)
+    throw new Error(
+      `${path} is missing: if ${environmentName} is an environment of env.yaml, run npm run build; else name one that is`,
+    );
   const { file, scripts } = releaseSchema.parse(JSON.parse(json));
   const texts: Record<string, string> = {};
   for (const [script, { sha256 }] of Object.entries(scripts)) {

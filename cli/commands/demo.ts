@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import { ENVIRONMENT } from '../../local/cloud/cloud.ts';
 import { readRelease } from '../../setup/read-release.ts';
 import { PLATFORM_NAMES, type PlatformName } from '../../shared/ids.ts';
 import { assertStartsOn, findNamed, startsOn } from '../approval/form-values.ts';
@@ -62,7 +63,7 @@ Example:
 /** Plays a scenario on each platform, one after the other. */
 async function demo(options: Options, io: Io): Promise<void> {
   const { scenario: name, workflow: workflowName, json } = options;
-  const { workflows } = await readRelease(io.root);
+  const { workflows } = await readRelease(io.root, ENVIRONMENT);
   const workflow = findNamed(workflows, workflowName);
   if (options.platform) assertStartsOn(workflow, workflowName, options.platform);
   const groups = startsOn(workflow).flatMap((platform) => {

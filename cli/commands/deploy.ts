@@ -47,7 +47,7 @@ async function deploy(name: string, options: Options, io: Io): Promise<void> {
   await buildFunctions(io);
   const yaml = applySettings(await readFile(join(io.root, 's.yaml'), 'utf8'), name, environment.settings);
   await checkFiles({ ...io, env: { ...io.env, LOOP_ENVIRONMENT: name } }, name, yaml);
-  await requireValues(io, yaml);
+  await requireValues(io, name, yaml);
   const { input, ...opened } = await openReal(io, name);
   const target = { ...opened.target, adopt: options.adopt === true };
   // The official clients take half a second to load: other commands do not pay for them.

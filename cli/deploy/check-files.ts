@@ -25,8 +25,8 @@ export async function checkFiles(io: Io, environmentName: string, yaml: string):
 }
 
 /** Functions that lack a value would refuse to start, or leave out what they are asked for: that is said before anything is done. */
-export async function requireValues({ root, env }: Io, yaml: string): Promise<void> {
-  const { file: workflows } = await readRelease(root);
+export async function requireValues({ root, env }: Io, environmentName: string, yaml: string): Promise<void> {
+  const { file: workflows } = await readRelease(root, environmentName);
   const missing = missingValues({ file: parse(yaml), workflows, variables: env });
   if (missing.size === 0) return;
   const names = [...missing].map(([variable, functions]) => `${variable} (${functions.join(', ')})`);

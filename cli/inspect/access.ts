@@ -46,12 +46,10 @@ export async function openAccess(io: Io, state: string): Promise<Access> {
   const cloud = await findRunningCloud(resolve(io.root, state));
   const headers = { authorization: `Bearer ${cloud.control.token}` };
   const url = `${cloud.control.url}/variables`;
-  const [answer, { file }] = await Promise.all([
-    callHttp({ service: 'control', method: 'GET', url, headers }),
-    readRelease(io.root),
-  ]);
+  const answer = await callHttp({ service: 'control', method: 'GET', url, headers });
   const { variables, clock: pace } = doorSchema.parse(parseJson(answer.body));
   const environment = variables['LOOP_ENVIRONMENT'] ?? '';
+  const { file } = await readRelease(io.root, environment);
   const names = namesOf(environment, cloud.account_id);
   const clock = createSystemClock(pace);
   const { invokeFunction, ...connection } = connect(cloud);

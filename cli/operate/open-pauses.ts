@@ -18,8 +18,8 @@ export async function openPauses(
   named: string | undefined,
   options: PauseOptions,
 ): Promise<{ work: ObjectStore; clock: Clock; workflow: string | null }> {
-  const workflow = named === undefined ? null : await knownWorkflow(io, named);
   const address = await findAddress(io, options);
+  const workflow = named === undefined ? null : await knownWorkflow(io, named, address.environmentName);
   return { work: openStores(address).work, clock: address.clock, workflow };
 }
 
@@ -29,8 +29,8 @@ export async function findStanding(work: ObjectStore, workflow: string | null): 
 }
 
 /** A pause under a name that no workflow has would pause nothing. */
-async function knownWorkflow(io: Io, named: string): Promise<string> {
-  const names = Object.keys((await readRelease(io.root)).workflows.workflows);
+async function knownWorkflow({ root }: Io, named: string, environmentName: string): Promise<string> {
+  const names = Object.keys((await readRelease(root, environmentName)).workflows.workflows);
   if (names.includes(named)) return named;
   const near = nearMiss(named, names);
   const meant = near === undefined ? `it has ${names.join(', ')}` : `${near} is most like it`;

@@ -40,7 +40,7 @@ export async function openSetup(io: Io, options: { env: string; state?: string }
 /** The cloud of the shell's key. */
 export async function openReal(io: Io, environmentName: string): Promise<OpenSetup> {
   const { region, accountId, credentials, endpoints, settings } = await readDeployEnvironment(io, environmentName);
-  const release = await readRelease(io.root);
+  const release = await readRelease(io.root, environmentName);
   const workflows = loadWorkflows(release.file, { variables: io.env, used: ['run'] });
   return {
     file: release.file,
@@ -64,13 +64,13 @@ export async function openEmbedded(io: Io, directory: string, wanted?: string): 
   const cloud = await findRunningCloud(directory);
   const headers = { authorization: `Bearer ${cloud.control.token}` };
   const call = { service: 'control', method: 'GET', url: `${cloud.control.url}/variables`, headers } as const;
-  const [answer, release] = await Promise.all([callHttp(call), readRelease(io.root)]);
-  const { variables } = doorSchema.parse(parseJson(answer.body));
+  const { variables } = doorSchema.parse(parseJson((await callHttp(call)).body));
   const environmentName = variables['LOOP_ENVIRONMENT'] ?? '';
   if (wanted !== undefined && wanted !== environmentName)
     throw new UsageError(
       `the embedded cloud holds the environment ${environmentName}, not ${wanted}; use --env ${environmentName}`,
     );
+  const release = await readRelease(io.root, environmentName);
   const workflows = loadWorkflows(release.file, { variables, used: ['run'] });
   const { event_bridge, ecs, oss, ram, fc, sls, kms, dingtalk, lark } = cloud.endpoints;
   const platforms = { DINGTALK_API_ENDPOINT: dingtalk, DINGTALK_OAPI_ENDPOINT: dingtalk, LARK_ENDPOINT: lark };

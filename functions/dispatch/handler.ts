@@ -11,13 +11,13 @@ import { createGiveUp } from '../../shared/request/park.ts';
 import { sweep } from '../../shared/request/sweep.ts';
 import { createRuntime } from '../../shared/runtime/create-runtime.ts';
 import { currentVariables } from '../../shared/runtime/current-variables.ts';
-import { file, scripts } from '../../workflows.yaml';
+import { files, scripts } from '../../workflows.yaml';
 import { createDispatchSteps } from './dispatch.ts';
 
 const SWEEP_BUDGET_MS = 40_000;
 
 function wire(context: unknown, variables: Variables) {
-  const runtime = createRuntime('dispatch', context, file, ['run'], variables);
+  const runtime = createRuntime('dispatch', context, files, ['run'], variables);
   const { environment, region, credentials } = runtime;
   const ecs = createEcsCaller({ ...ecsEndpoint(region, environment.ECS_ENDPOINT), regionId: region, credentials });
   const cloudAssistant = createCloudAssistant(ecs, region);

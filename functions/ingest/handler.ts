@@ -8,7 +8,7 @@ import { sweep } from '../../shared/request/sweep.ts';
 import { createRuntime } from '../../shared/runtime/create-runtime.ts';
 import { currentVariables } from '../../shared/runtime/current-variables.ts';
 import { findWorkflow } from '../../shared/workflows/lookups.ts';
-import { file } from '../../workflows.yaml';
+import { files } from '../../workflows.yaml';
 import { createAdvanceIngest } from './create-advance-ingest.ts';
 import { createAnswer } from './group/answer-question.ts';
 import { createAsking } from './group/asking.ts';
@@ -32,7 +32,7 @@ const SWEEP_BUDGET_MS = 40_000;
 const POSTED_BUDGET_MS = 20_000;
 
 function wire(context: unknown, variables: Variables) {
-  const runtime = createRuntime('ingest', context, file, ['on', 'groups'], variables, configuredSources);
+  const runtime = createRuntime('ingest', context, files, ['on', 'groups'], variables, configuredSources);
   const sources = createSources(runtime.variables, runtime.tools);
   const options = { ...runtime, ...createAsking(runtime), sources };
   const workflowOf = async (requestId: string) => {
@@ -78,7 +78,7 @@ export async function handler(event: Buffer, context: unknown): Promise<unknown>
     const posted = parsePosted(event);
     if (posted && wired.takePosted) return wired.takePosted(posted, AbortSignal.timeout(POSTED_BUDGET_MS));
     log.warn('event ignored', {
-      reason: 'no HTTP request, no timer, and no event of an HTTP source that workflows.yaml opens',
+      reason: 'no HTTP request, timer or event of an open HTTP source',
       bytes: event.length,
     });
     return undefined;

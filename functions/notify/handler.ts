@@ -9,14 +9,14 @@ import { createGiveUp } from '../../shared/request/park.ts';
 import { sweep } from '../../shared/request/sweep.ts';
 import { createRuntime } from '../../shared/runtime/create-runtime.ts';
 import { currentVariables } from '../../shared/runtime/current-variables.ts';
-import { file } from '../../workflows.yaml';
+import { files } from '../../workflows.yaml';
 import { createNotify } from './notify.ts';
 import { reportMissing } from './report-missing.ts';
 
 const SWEEP_BUDGET_MS = 40_000;
 
 function wire(context: unknown, variables: Variables) {
-  const runtime = createRuntime('notify', context, file, ['chats'], variables, configuredMessengers);
+  const runtime = createRuntime('notify', context, files, ['chats'], variables, configuredMessengers);
   const { environment, region, credentials } = runtime;
   const ecs = createEcsCaller({ ...ecsEndpoint(region, environment.ECS_ENDPOINT), regionId: region, credentials });
   const cloudAssistant = createCloudAssistant(ecs, region);

@@ -1,4 +1,5 @@
 import type { Change } from '../../setup/change.ts';
+import { LOCAL_ENVIRONMENT } from '../../setup/environments/env-file.ts';
 import type { ClockPace } from '../../shared/clock.ts';
 import type { PlatformName } from '../../shared/ids.ts';
 import type { Names } from '../../shared/names.ts';
@@ -14,7 +15,7 @@ import type { Activity } from './activity.ts';
 import type { CloudState } from './cloud-state.ts';
 import type { ConnectorProcess } from './start-connector.ts';
 
-export const ENVIRONMENT = 'dev';
+export const ENVIRONMENT = LOCAL_ENVIRONMENT;
 
 /** How an app hears of events, a choice of its console. */
 export type EventWay = 'callback' | 'connection';

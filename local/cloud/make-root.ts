@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parse, stringify } from 'yaml';
 import { type Workflows, workflowsSchema } from '../../shared/workflows/schema.ts';
+import { ENVIRONMENT } from './cloud.ts';
 
 /**
  * Makes `folder` a repository like the one at `root`, which has been built, but for its workflows.yaml: `change` gets
@@ -15,5 +16,5 @@ export async function makeRoot(root: string, folder: string, change: (file: Work
   await writeFile(join(folder, 'workflows.yaml'), stringify(change(file)));
   await Promise.all(['s.yaml', 'scripts', 'node_modules'].map((name) => symlink(join(root, name), join(folder, name))));
   await cp(join(root, 'dist/local'), join(folder, 'dist/local'), { recursive: true });
-  await promisify(execFile)(process.execPath, [join(root, 'build/build-root.mjs'), folder]);
+  await promisify(execFile)(process.execPath, [join(root, 'build/build-root.mjs'), folder, ENVIRONMENT]);
 }

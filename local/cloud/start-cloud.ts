@@ -120,7 +120,7 @@ async function start(options: CloudOptions, closers: Closers): Promise<Omit<Clou
 
 /** What the repository says, and this cloud's own values for what it leaves open, but for the real platforms'. */
 async function readConfiguration({ root, directory, real: wanted, startApps }: CloudOptions) {
-  const release = await readRelease(root);
+  const release = await readRelease(root, ENVIRONMENT);
   const real = wanted ? readRealPlatforms(release.workflows, wanted.platforms, wanted.environment) : ALL_EMBEDDED;
   const state = await openCloudState(directory);
   const local = settlePlaceholders(release.workflows, {

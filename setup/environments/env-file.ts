@@ -77,6 +77,14 @@ export function readEnvironments(file: unknown): ReadonlyMap<string, Environment
   return new Map(entries);
 }
 
+/** The environment of the embedded cloud, and of s.yaml where the shell names none. */
+export const LOCAL_ENVIRONMENT = 'dev';
+
+/** Every environment that functions are built for: those of env.yaml, and that of the embedded cloud. */
+export async function readEnvironmentNames(root: string): Promise<string[]> {
+  return [...new Set([...readEnvironments(await readYaml(join(root, 'env.yaml'))).keys(), LOCAL_ENVIRONMENT])];
+}
+
 /** The settings of one environment; an EnvFileError names those there are. */
 export async function loadEnvironment(root: string, name: string): Promise<EnvironmentSettings> {
   const environments = readEnvironments(await readYaml(join(root, 'env.yaml')));

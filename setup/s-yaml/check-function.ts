@@ -30,10 +30,15 @@ function checkNames(name: FunctionName, { functionName, code, environmentVariabl
             `"${functionName}" is not found by the rules of setup, which call "${wanted}"`,
           ),
         ]),
-    ...(code === `./dist/${name}`
-      ? []
-      : [findingAt('fault', ['code'], `"${code}" is another function's; it must be ./dist/${name}`)]),
+    ...checkCode(code, name, environment),
   ];
+}
+
+/** The bundle holds the workflows of its environment: a literal name in the path would ship them to every other one. */
+function checkCode(code: string, name: FunctionName, environment: string | undefined): Finding[] {
+  if (environment === undefined || code === `./dist/environments/${environment}/${name}`) return [];
+  const what = `"${code}" is not of ${name} in ${environment}; it must be ./dist/environments/\${vars.environment}/${name}`;
+  return [findingAt('fault', ['code'], what)];
 }
 
 /** vCPU to GB between 1:1 and 1:4, as the API documentation in `@alicloud/fc20230330` 4.7.6 has it. */

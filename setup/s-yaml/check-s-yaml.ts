@@ -10,15 +10,18 @@ import { functionVariables } from './function-variables.ts';
 import { propsOf } from './props-of.ts';
 import { propsSchema } from './props-schema.ts';
 
-/** Both as parsed; `variables` are those of the deploying shell. */
+/** All as parsed; `variables` are those of the deploying shell. */
 export interface SYamlInput {
   file: unknown;
+  /** Those of the environment that the shell names. */
   workflows: unknown;
+  /** Those of every environment, default that alone: s.yaml gives functions what any of them reads. */
+  all?: readonly unknown[];
   variables: Values;
 }
 
 /** What the tool and its schema let pass, found before a deploy: each thing at its own place in the file. */
-export function checkSYaml({ file, workflows, variables }: SYamlInput): Finding[] {
+export function checkSYaml({ file, workflows, all = [workflows], variables }: SYamlInput): Finding[] {
   if (isMap(file) && 'extend' in file) {
     return [
       findingAt('fault', ['extend'], 'a file that extends another is not checked; check the one that it extends'),
@@ -28,7 +31,7 @@ export function checkSYaml({ file, workflows, variables }: SYamlInput): Finding[
   const parsed = fileSchema.safeParse(file).data;
   if (!parsed) return shape;
   const findings = (['ingest', 'dispatch', 'notify'] as const).flatMap((name) =>
-    checkResource(parsed, name, { workflows, variables }),
+    checkResource(parsed, name, { workflows, all, variables }),
   );
   return unique([...checkTexts(file, Object.keys(parsed.vars)), ...checkTemplates(parsed), ...findings]);
 }
@@ -40,7 +43,7 @@ function checkTemplates({ template, resources }: SYaml): Finding[] {
     .map((name) => findingAt('fault', ['template', name], 'no function extends it; leave it out'));
 }
 
-function checkResource(file: SYaml, name: FunctionName, { workflows, variables }: Omit<SYamlInput, 'file'>): Finding[] {
+function checkResource(file: SYaml, name: FunctionName, input: Omit<Required<SYamlInput>, 'file'>): Finding[] {
   const { extend, props: own } = file.resources[name];
   const at = ['resources', name, 'props'];
   const template = extend && file.template[extend.name];
@@ -48,22 +51,28 @@ function checkResource(file: SYaml, name: FunctionName, { workflows, variables }
     const what = `there is no template ${extend.name}; there are ${Object.keys(file.template).join(', ') || 'none'}`;
     return [findingAt('fault', ['resources', name, 'extend', 'name'], what)];
   }
-  const props = propsOf(file, name, variables);
+  const props = propsOf(file, name, input.variables);
   // What is missing is missing where the block around it stands.
   const place = (path: readonly PropertyKey[]): PropertyKey[] => {
     if (extend && !has(own, path) && has(template, path)) return ['template', extend.name, ...path];
     const last = path.at(-1);
     return path.length > 1 && last !== undefined ? [...place(path.slice(0, -1)), last] : [...at, ...path];
   };
-  return findingsOf(name, props, workflows).map((finding) => moved(finding, place));
+  return findingsOf(name, props, input).map((finding) => moved(finding, place));
 }
 
-function findingsOf(name: FunctionName, props: unknown, workflows: unknown): Finding[] {
+function findingsOf(
+  name: FunctionName,
+  props: unknown,
+  { workflows, all }: Pick<Required<SYamlInput>, 'workflows' | 'all'>,
+): Finding[] {
   const triggers = isMap(props) && Array.isArray(props['triggers']) ? checkTriggers(name, props['triggers']) : [];
   const parsed = propsSchema.safeParse(props);
   if (!parsed.success) return [...checkShape(propsSchema, props, []), ...triggers];
   const given = Object.keys(parsed.data.environmentVariables);
-  return [...checkFunction(name, parsed.data, functionVariables(name, workflows, given)), ...triggers];
+  const { needed } = functionVariables(name, workflows, given);
+  const known = all.flatMap((each) => functionVariables(name, each, given).known);
+  return [...checkFunction(name, parsed.data, { needed, known: [...new Set(known)] }), ...triggers];
 }
 
 /** The finding at its place in the file, where a setting may come from the template. */

@@ -71,7 +71,10 @@ export const propsSchema = z.strictObject({
   ),
   runtime: oneOf('nodejs20'),
   handler: oneOf('index.handler'),
-  code: matching(/^\.\/dist\/[a-z]+$/, './dist/<function>, which the build makes'),
+  code: matching(
+    /^\.\/dist\/environments\/[a-z][a-z0-9-]*\/[a-z]+$/,
+    './dist/environments/<environment>/<function>, which the build makes',
+  ),
   cpu: number(0.05, 16, 0.05),
   memorySize: number(128, 32_768, 64),
   diskSize: oneOf(512, 10_240),

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Credentials } from '../alicloud/credentials.ts';
 import { createEventPublisher } from '../alicloud/put-events.ts';
 import { type Clock, createSystemClock } from '../clock.ts';
-import { type Environment, environmentSchema, readVariables } from '../config/environment.ts';
+import { type Environment, EnvironmentError, environmentSchema, readVariables } from '../config/environment.ts';
 import { callHttp } from '../http/call.ts';
 import { PLATFORM_NAMES, type PlatformName } from '../ids.ts';
 import { createJournal, type Journal } from '../journal/journal.ts';
@@ -50,12 +50,14 @@ export interface Runtime {
   enter(context: unknown): void;
 }
 
+/** workflows.yaml as parsed, as it is in each of the environments that a bundle was built for. */
+export type WorkflowFiles = Readonly<Record<string, unknown>>;
+
 /** `platformsOf` tells from the environment which platforms' values of the `used` parts are needed. */
 export function createRuntime(
   me: FunctionName,
   firstContext: unknown,
-  /** workflows.yaml as parsed. */
-  file: unknown,
+  files: WorkflowFiles,
   used: readonly Part[],
   variables: Variables,
   platformsOf: (variables: Variables) => readonly PlatformName[] = () => PLATFORM_NAMES,
@@ -91,6 +93,7 @@ export function createRuntime(
     clock: signingClock,
     nonce: () => randomBytes(16).toString('hex'),
   });
+  const file = fileOf(files, environment.LOOP_ENVIRONMENT);
   const workflows = fillInWorkflows(file, { variables, used, platforms: platformsOf(variables) });
   const writer = () => `${me}_${randomBytes(8).toString('hex')}`;
   const usage = createUsage({ work, quota: workflows.quota, clock, log, writer });
@@ -122,4 +125,10 @@ export function createRuntime(
 /** 16 digits of hex. */
 function newSpanId(): string {
   return randomBytes(8).toString('hex');
+}
+
+/** A bundle in the wrong environment would run what is meant for another one: it does not start. */
+function fileOf(files: WorkflowFiles, environmentName: string): unknown {
+  if (Object.hasOwn(files, environmentName)) return files[environmentName];
+  throw new EnvironmentError(`LOOP_ENVIRONMENT is "${environmentName}", and this was built for ${Object.keys(files)}`);
 }

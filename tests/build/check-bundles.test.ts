@@ -64,7 +64,7 @@ test.each<[string, string, string[]]>([
 
 test('what is deployed of a function is two files without a secret, a source map or a path of this machine', () => {
   for (const name of ['ingest', 'dispatch', 'notify']) {
-    const folder = join(ROOT, 'dist', name);
+    const folder = join(ROOT, 'dist', 'environments', 'dev', name);
     expect(readdirSync(folder).sort()).toEqual(['index.js', 'secrets.js']);
     for (const file of ['index.js', 'secrets.js']) {
       const text = readFileSync(join(folder, file), 'utf8');

@@ -1,14 +1,17 @@
-import { cp, mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { killAll, PROGRAM, run } from './command-line.ts';
 
 /** A repository in small: the real program, and a build that says what it does. */
 let root: string;
-const BUILD = `import { mkdirSync, writeFileSync } from 'node:fs';
+const BUILD = `import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 console.log('building', process.argv[2]);
 mkdirSync('dist/cli', { recursive: true });
 writeFileSync('dist/cli/entry.js', 'console.log("ran", process.argv.slice(2).join(" "))');
+mkdirSync('dist/environments/prod', { recursive: true });
+const sources = readdirSync('.').filter((name) => name.startsWith('workflows.'));
+writeFileSync('dist/environments/prod/workflows.json', JSON.stringify({ sources }));
 process.exitCode = Number(process.env.BUILD_EXIT ?? 0);
 `;
 
@@ -18,7 +21,7 @@ beforeEach(async () => {
   await cp(dirname(PROGRAM), join(root, 'bin'), { recursive: true });
   await writeFile(join(root, 'build', 'main.mjs'), BUILD);
   await writeFile(join(root, 'cli', 'deep', 'source.ts'), '');
-  await writeFile(join(root, 'README.md'), '');
+  for (const name of ['README.md', 'workflows.yaml', 'workflows.prod.yaml']) await writeFile(join(root, name), '');
 });
 afterEach(async () => {
   await killAll();
@@ -45,11 +48,30 @@ test('the next one does not build again', async () => {
 test.each([
   ['a source, however deep', 'cli/deep/source.ts', 'building --quiet\n'],
   ['the build', 'build/main.mjs', 'building --quiet\n'],
+  ['the workflows', 'workflows.yaml', 'building --quiet\n'],
+  ['what differs in an environment', 'workflows.prod.yaml', 'building --quiet\n'],
   ['what is no source', 'README.md', ''],
 ])('after a change of %s (%s) stderr is %j', async (_what, path, stderr) => {
   await loop();
   await changeLater(path);
   expect(await loop()).toEqual({ code: 0, stdout: 'ran a b\n', stderr });
+});
+
+test.each<[string, (root: string) => Promise<void>]>([
+  ['is gone', (root) => rm(join(root, 'workflows.prod.yaml'))],
+  ['has got another name', (root) => rename(join(root, 'workflows.prod.yaml'), join(root, 'workflows.dev.yaml'))],
+  [
+    'has come with an old date',
+    async (root) => {
+      await writeFile(join(root, 'workflows.dev.yaml'), '');
+      await utimes(join(root, 'workflows.dev.yaml'), 0, 0);
+    },
+  ],
+])('what differs in an environment is built again when its file %s', async (_, change) => {
+  await loop();
+  await change(root);
+  expect((await loop()).stderr).toBe('building --quiet\n');
+  expect((await loop()).stderr).toBe('');
 });
 
 test('a build that fails is the end: its exit code, and nothing is run', async () => {

@@ -139,3 +139,9 @@ test.each<[string, Record<string, string>, string]>([
     stderr: `the connector's environment is wrong: ${wrong}\n`,
   });
 });
+
+test('in an environment that it was not built for it ends with 78 and says which there are', async () => {
+  const env = { ...variablesFor(platforms.origin), LOOP_ENVIRONMENT: 'qa' };
+  const stderr = 'LOOP_ENVIRONMENT is "qa", and this was built for dev,staging,prod\n';
+  expect(await run([], { program, env })).toEqual({ code: 78, stdout: '', stderr });
+});

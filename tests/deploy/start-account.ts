@@ -19,12 +19,13 @@ import type { FunctionCompute } from '../../local/function-compute/create-functi
 import { type HttpHandler, serve } from '../../local/http/server.ts';
 import type { Instance } from '../../local/instance/instance.ts';
 import type { Ram } from '../../local/ram/create-ram.ts';
-import { type Release, readRelease } from '../../setup/read-release.ts';
+import { readRelease } from '../../setup/read-release.ts';
 import type { LogEntry } from '../../shared/log.ts';
 import { namesOf } from '../../shared/names.ts';
 import { ENVIRONMENT_TAG } from '../../shared/request/tags.ts';
 import { loadWorkflows } from '../../shared/workflows/load-workflows.ts';
-import { type Ended, ROOT } from '../cli/command-line.ts';
+import type { Ended } from '../cli/command-line.ts';
+import { copyRepository } from '../cli/copy-repository.ts';
 import { rootWithEnv } from '../cli/root-with-env.ts';
 import { type Clients, clientsOf } from '../cli/setup/clients.ts';
 import { runIn } from '../cli/setup/start-accounts.ts';
@@ -62,6 +63,13 @@ export interface Account {
 export const STAGES = ['dev', 'staging', 'prod'] as const;
 export type StageName = (typeof STAGES)[number];
 
+/** What differs in prod: another title and limit, and one workflow alone. */
+const PROD_WORKFLOWS = `
+workflows:
+  onboarding: { title: 生产环境入职 🎉, run: { timeout: 240 } }
+  resource-request: null
+`;
+
 /** Nine functions sweep: every three seconds is enough. Time on the instances runs as it is. */
 const SPEED = 20;
 
@@ -79,6 +87,9 @@ export async function startAccount(): Promise<Account> {
 }
 
 async function start(closers: Closers): Promise<Omit<Account, 'close'>> {
+  const copy = await copyRepository({ 'workflows.prod.yaml': PROD_WORKFLOWS });
+  closers.push(copy.remove);
+  const { root } = copy;
   const directory = await mkdtemp(join(tmpdir(), 'account-'));
   closers.push(() => rm(directory, { recursive: true, force: true }));
   const pace = { speed: SPEED, origin: Date.now() };
@@ -87,7 +98,7 @@ async function start(closers: Closers): Promise<Omit<Account, 'close'>> {
   activity.watch((entry) => void (entry.message === 'rule matched' && matches.push(entry)));
   const state = await openCloudState(directory);
   const tools = createTools(pace, activity, state);
-  const options = { ...tools, root: ROOT, directory, port: 0, speed: SPEED, instanceSpeed: 1, state, pace };
+  const options = { ...tools, root, directory, port: 0, speed: SPEED, instanceSpeed: 1, state, pace };
   const instances = await startInstances({ ...options, instanceIds: STAGES.map(instanceIdOf) }, closers);
   const services = await startServices({ ...options, instances }, closers);
   const { ram } = services;
@@ -119,11 +130,10 @@ async function start(closers: Closers): Promise<Omit<Account, 'close'>> {
   };
   const clients = clientsOf(shell);
   await Promise.all(STAGES.map((stage) => tagInstance(clients, stage)));
-  const release = await readRelease(ROOT);
   const common: Common = {
     clients,
     directory,
-    release,
+    root,
     shell,
     urls,
     pace,
@@ -173,8 +183,8 @@ async function listen({ handle }: { handle: HttpHandler }, closers: Closers): Pr
 
 interface Common {
   clients: Clients;
+  root: string;
   directory: string;
-  release: Release;
   shell: Record<string, string>;
   urls: { eventBridge: string; ecs: string; oss: string; fc: string; kms: string };
   pace: { speed: number; origin: number };
@@ -184,7 +194,8 @@ interface Common {
 }
 
 async function openStage(name: StageName, common: Common): Promise<Omit<Stage, 'instance'>> {
-  const { release, tools, closers, urls, pace } = common;
+  const { tools, closers, urls, pace } = common;
+  const release = await readRelease(common.root, name);
   const instanceId = instanceIdOf(name);
   const directory = join(common.directory, name);
   const state = await openCloudState(directory);
@@ -202,7 +213,7 @@ async function openStage(name: StageName, common: Common): Promise<Omit<Stage, '
   const embedded = { [name]: embeddedVariables({ ...urls, ...chats }, pace, ALL_EMBEDDED) };
   const own = { EMBEDDED_VARIABLES: JSON.stringify(embedded), LARK_ENDPOINT: chats.lark };
   const all = { ...common.shell, ...local.variables, ...variables, ...own };
-  const { shell, root } = name === 'prod' ? await keepInKms(all, common) : { shell: all, root: ROOT };
+  const { shell, root } = name === 'prod' ? await keepInKms(all, common) : { shell: all, root: common.root };
   const names = namesOf(name, state.account_id);
   const processCode = local.dingtalk.processCodes['onboarding'] ?? '';
   return {
@@ -220,7 +231,7 @@ async function openStage(name: StageName, common: Common): Promise<Omit<Stage, '
 }
 
 /** What somebody does whose shell shall have no secret: each goes into KMS, and env.yaml says so. */
-async function keepInKms(shell: Record<string, string>, { clients, closers }: Common) {
+async function keepInKms(shell: Record<string, string>, { clients, closers, root: like }: Common) {
   const isSecret = (variable: string) => SECRETS.has(variable) && shell[variable] !== undefined;
   const kms = Object.keys(shell).filter(isSecret);
   for (const variable of kms)
@@ -229,7 +240,7 @@ async function keepInKms(shell: Record<string, string>, { clients, closers }: Co
       SecretData: shell[variable],
       VersionId: 'v1',
     });
-  const { root, remove } = await rootWithEnv('prod', { secrets: { kms } });
+  const { root, remove } = await rootWithEnv('prod', { secrets: { kms } }, like);
   closers.push(remove);
   return { root, shell: Object.fromEntries(Object.entries(shell).filter(([variable]) => !isSecret(variable))) };
 }

@@ -87,6 +87,13 @@ describe('a deploy of each environment', () => {
     expect(stdout).not.toMatch(/^[+~x]/m);
     expect(withoutTimes(await takeInventory(account))).toEqual(withoutTimes(before));
   });
+
+  test.each(STAGES)('ships the code of %s and no other, says doctor', async (stage) => {
+    const { stdout } = await account.stages[stage].loop('doctor', '--env', stage);
+    expect(stdout.split('\n').filter((line) => / code\b/.test(line))).toEqual([
+      '✓ code: the functions run the build of this folder',
+    ]);
+  });
 });
 
 /** Functions carry the time at which they were sent last. */
@@ -139,6 +146,16 @@ describe('an approval in each environment at once', () => {
       account.stages[each].platforms.dingtalk.messages().some(({ text }) => text.includes(requests[stage])),
     );
     expect(heard).toEqual([stage]);
+  });
+
+  test.each<[StageName, string]>([
+    ['dev', '新员工入职'],
+    ['staging', '新员工入职'],
+    ['prod', '生产环境入职 🎉'],
+  ])('%s runs and speaks by the workflows that it has: "%s"', async (stage, title) => {
+    const texts = account.stages[stage].platforms.dingtalk.messages().map(({ text }) => text);
+    const titles = ['新员工入职', '生产环境入职 🎉'].filter((each) => texts.some((text) => text.includes(each)));
+    expect(titles).toEqual([title]);
   });
 
   test('the rules of an environment match its events alone, those of the bus that all share included', () => {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
+import { ENVIRONMENT } from '../../../local/cloud/cloud.ts';
 import { APPROVER, REQUESTER } from '../../../local/cloud/people.ts';
 import { readRelease } from '../../../setup/read-release.ts';
 import { PLATFORM_NAMES, type PlatformName } from '../../../shared/ids.ts';
@@ -37,7 +38,7 @@ export function localApproveCommand(io: Io): Command {
 }
 
 async function approve(name: string, assignments: string[], options: Options, io: Io): Promise<void> {
-  const { workflows } = await readRelease(io.root);
+  const { workflows } = await readRelease(io.root, ENVIRONMENT);
   const { platform, requester, approver, result } = options;
   const workflow = findNamed(workflows, name);
   assertStartsOn(workflow, name, platform);

@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { parse } from 'yaml';
+import { readEnvironmentNames } from '../../../setup/environments/env-file.ts';
 import { checkSYaml } from '../../../setup/s-yaml/check-s-yaml.ts';
 import type { Finding } from '../../../setup/workflows/finding.ts';
+import { readWorkflows } from '../../../setup/workflows/read-bundle.ts';
+import { isSet } from '../../../shared/config/environment.ts';
 import { errorMessage } from '../../../shared/errors.ts';
 import { type Io, paint, Unsuccessful, UsageError } from '../../io.ts';
 import { nearMiss } from '../../near-miss.ts';
@@ -29,7 +31,8 @@ The tool passes over a misspelt key in silence and "s deploy" validates nothing.
 the one that was most likely meant, values that Function Compute refuses, memory that does not fit the vCPUs, a function
 that setup's rules do not find, triggers that do nothing, variables that a function needs and does not get or gets and
 does not need, more than 4 KB of them, a component without its version, a secret in the file.
-Values are filled in from the variables of this shell, as a deploy would.
+Values are filled in from the variables of this shell, as a deploy would. LOOP_ENVIRONMENT names the environment whose
+workflows count; without it the file has to fit every environment.
 
 Examples:
   $ npm run -s loop -- s-yaml check
@@ -63,9 +66,26 @@ function syntaxFaults(file: string, { document, lines }: LinedYaml): Printed[] {
 }
 
 async function findFaults(file: string, yaml: LinedYaml, io: Io): Promise<Printed[]> {
-  const workflows: unknown = parse(await readText(join(io.root, 'workflows.yaml')));
-  const findings = checkSYaml({ file: yaml.document.toJS(), workflows, variables: io.env });
-  return findings.map((finding) => toPrinted(file, yaml, finding)).sort((a, b) => a.line - b.line);
+  const names = await readEnvironmentNames(io.root);
+  const { LOOP_ENVIRONMENT: chosen } = io.env;
+  if (isSet(chosen) && !names.includes(chosen))
+    throw new UsageError(`LOOP_ENVIRONMENT is "${chosen}", and env.yaml has ${names.join(', ')}; name one of them`);
+  const environments = await Promise.all(
+    names.map(async (name) => ({ name, workflows: (await readWorkflows(io.root, name)).file })),
+  );
+  const all = environments.map(({ workflows }) => workflows);
+  const findings = environments
+    .filter(({ name }) => !isSet(chosen) || name === chosen)
+    .flatMap(({ name, workflows }) =>
+      checkSYaml({ file: yaml.document.toJS(), workflows, all, variables: { ...io.env, LOOP_ENVIRONMENT: name } }),
+    );
+  const printed = findings.map((finding) => toPrinted(file, yaml, finding)).sort((a, b) => a.line - b.line);
+  return unique(printed);
+}
+
+/** Most faults are the same in every environment. */
+function unique(faults: readonly Printed[]): Printed[] {
+  return [...new Map(faults.map((fault) => [JSON.stringify(fault), fault])).values()];
 }
 
 function toPrinted(file: string, yaml: LinedYaml, finding: Finding): Printed {

@@ -16,6 +16,7 @@ import type { Workflow, Workflows } from '../../../shared/workflows/schema.ts';
 import { findNamed } from '../../approval/form-values.ts';
 import { readSample, type SampleApproval } from '../../approval/sample-approval.ts';
 import { type Io, paint, Unsuccessful, UsageError } from '../../io.ts';
+import { readEnvironmentName } from '../../setup/deploy-environment.ts';
 
 interface TryOptions {
   form: string;
@@ -29,7 +30,7 @@ export function workflowsTryCommand(io: Io): Command {
     .description('Show what a sample approval would do: its parameters, the guards, and the run. Nothing is run')
     .requiredOption('--form <file>', 'the sample approval, in JSON; - reads stdin')
     .option('--workflow <name>', 'the workflow it starts, where the sample does not say')
-    .option('--env <name>', 'the environment whose command is shown', 'dev')
+    .option('--env <name>', 'the environment whose workflows and commands count', 'dev')
     .option('--json', 'one JSON object')
     .addHelpText(
       'after',
@@ -45,7 +46,7 @@ Example:
 `,
     )
     .action(async (options: TryOptions) => {
-      const release = await readRelease(io.root);
+      const release = await readRelease(io.root, readEnvironmentName(options.env));
       const tried = tryApproval(readSample(await readJson(options.form, io)), options, release, io);
       if (options.json) io.out(JSON.stringify(tried));
       else for (const line of toLines(tried, io)) io.out(line);

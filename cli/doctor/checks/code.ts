@@ -14,15 +14,17 @@ export const code: Check = {
     (await Promise.all([...patient.functions.keys()].map((name) => compare(name, patient)))).flat(),
 };
 
-async function compare(name: FunctionName, { functionsApi, names, root, deployCommand }: Admitted): Promise<Finding[]> {
+async function compare(name: FunctionName, patient: Admitted): Promise<Finding[]> {
+  const { functionsApi, names, root, target, deployCommand } = patient;
+  const bundle = join('dist', 'environments', target.environmentName, name);
   const [deployed, built] = await Promise.all([
     functionsApi.readCode(names.function(name)),
-    digestsBelow(join(root, 'dist', name)),
+    digestsBelow(join(root, bundle)),
   ]);
   const paths = [...new Set([...deployed.keys(), ...built.keys()])].sort();
   const different = paths.filter((path) => deployed.get(path) !== built.get(path));
   if (different.length === 0) return [];
-  const seen = `differs from dist/${name} of this folder in ${different.slice(0, 5).join(', ')}`;
+  const seen = `differs from ${bundle} of this folder in ${different.slice(0, 5).join(', ')}`;
   return [
     warning(`code of ${name}`, seen, `check out the release that should run and build it; else ${deployCommand}`),
   ];

@@ -83,7 +83,7 @@ function variablesOf(
   try {
     const { LOOP_ENVIRONMENT } = readVariables(environmentSchema, variables);
     if (LOOP_ENVIRONMENT !== target.environmentName)
-      return [error(what, `LOOP_ENVIRONMENT is "${LOOP_ENVIRONMENT}", so it looks for other buckets`, deployCommand)];
+      return [error(what, `LOOP_ENVIRONMENT is "${LOOP_ENVIRONMENT}", so it does not start`, deployCommand)];
     return START[name](variables, file, tools).map(({ variables: missing, wants }) => {
       const seen = `without ${missing.join(' and ')} it leaves out ${wants.map((path) => path.join('.')).join(', ')}`;
       return error(what, seen, `set in this shell what is missing, then ${deployCommand}`);

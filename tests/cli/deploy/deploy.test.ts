@@ -68,7 +68,11 @@ test('deploys the environment with its values over s.yaml, once all that functio
   expect(call?.cwd).toBe(ROOT);
   expect(parse(call?.template ?? '')).toMatchObject({
     vars: { environment: 'staging', region: 'cn-hangzhou' },
-    resources: { ingest: { props: { code: './dist/ingest', tags: [{ key: 'stage', value: 'staging' }] } } },
+    resources: {
+      ingest: {
+        props: { code: `./dist/environments/\${vars.environment}/ingest`, tags: [{ key: 'stage', value: 'staging' }] },
+      },
+    },
   });
   expect(existsSync(join(ROOT, `.s.staging.${process.pid}.yaml`))).toBe(false);
 });

@@ -12,7 +12,7 @@ export async function putFunctions(
     await ops.local.cloud.functions.putFunction({
       functionName: `approval-loop-${environment}-${name}`,
       description,
-      codeDirectory: join(ROOT, 'dist', name),
+      codeDirectory: join(ROOT, 'dist', 'environments', 'dev', name),
       handler: 'index.handler',
       runtime: 'nodejs20',
     });

@@ -236,8 +236,10 @@ const CASES: [string, Break, string[]][] = [
     'a function of another environment',
     ({ setVariables }) => setVariables('ingest', { LOOP_ENVIRONMENT: 'prod' }),
     [
-      'error variables of ingest: LOOP_ENVIRONMENT is "prod", so it looks for other buckets',
+      'error variables of ingest: LOOP_ENVIRONMENT is "prod", so it does not start',
       'warning variables of ingest: LOOP_ENVIRONMENT is another than in this shell',
+      'error callback of dingtalk: HTTP status 502 instead of 200',
+      'error callback of lark: HTTP status 502 instead of 200',
     ],
   ],
   [
@@ -281,15 +283,18 @@ const CASES: [string, Break, string[]][] = [
   [
     'code that is none of this build',
     async () => {
-      const built = await readFile(join(ROOT, 'dist', 'ingest', 'index.js'));
-      const secrets = { name: 'secrets.js', bytes: await readFile(join(ROOT, 'dist', 'ingest', 'secrets.js')) };
+      const built = await readFile(join(ROOT, 'dist', 'environments', 'dev', 'ingest', 'index.js'));
+      const secrets = {
+        name: 'secrets.js',
+        bytes: await readFile(join(ROOT, 'dist', 'environments', 'dev', 'ingest', 'secrets.js')),
+      };
       const pack = (bytes: Buffer) => ({
         code: new fc.InputCodeLocation({ zipFile: zip([{ name: 'index.js', bytes }, secrets]).toString('base64') }),
       });
       await updateFunction('ingest', pack(Buffer.concat([built, Buffer.from('\n// 热修 🙂\n')])));
       return () => updateFunction('ingest', pack(built));
     },
-    ['warning code of ingest: differs from dist/ingest of this folder in index.js'],
+    ['warning code of ingest: differs from dist/environments/dev/ingest of this folder in index.js'],
   ],
   [
     'a sweep that has stopped half an hour ago',

@@ -84,7 +84,7 @@ test('where functions have tasks a task id is taken once, and its double is refu
   const settings = {
     handler: 'index.handler',
     runtime: 'nodejs20',
-    codeDirectory: join(ROOT, 'dist', 'notify'),
+    codeDirectory: join(ROOT, 'dist', 'environments', 'dev', 'notify'),
   } as const;
   const functionName = 'approval-loop-dev-notify';
   await functions.putFunction({ ...settings, functionName, asyncInvokeConfig: { asyncTask: true } });

@@ -112,7 +112,7 @@ describe('the settings over s.yaml', () => {
   });
 
   test('what s.yaml says of asynchronous calls beside them stays', async () => {
-    const own = sYaml.replace('      code: ./dist/notify\n', '$&      asyncInvokeConfig: { asyncTask: true }\n');
+    const own = sYaml.replace(/ {6}code: .*notify\n/, '$&      asyncInvokeConfig: { asyncTask: true }\n');
     const text = applySettings(own, 'dev', await loadEnvironment(ROOT, 'dev'));
     expect(parse(text)).toMatchObject({
       resources: { notify: { props: { asyncInvokeConfig: { asyncTask: true, maxAsyncRetryAttempts: 2 } } } },

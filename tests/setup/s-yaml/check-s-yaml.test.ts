@@ -125,10 +125,24 @@ const RULES: [string, string, string, string, string][] = [
   ],
   [
     'the code of another function',
-    'code: ./dist/ingest',
+    `code: ./dist/environments/\${vars.environment}/ingest`,
+    `code: ./dist/environments/\${vars.environment}/notify`,
+    'code: ./dist/environments/dev/ingest',
+    `${I}.code: "./dist/environments/dev/notify" is not of ingest in dev; it must be ./dist/environments/\${vars.environment}/ingest`,
+  ],
+  [
+    'the code of another environment',
+    `code: ./dist/environments/\${vars.environment}/dispatch`,
+    'code: ./dist/environments/prod/dispatch',
+    'code: ./dist/environments/dev/dispatch',
+    `resources.dispatch.props.code: "./dist/environments/prod/dispatch" is not of dispatch in dev; it must be ./dist/environments/\${vars.environment}/dispatch`,
+  ],
+  [
+    'code that the build does not make',
+    `code: ./dist/environments/\${vars.environment}/notify`,
     'code: ./dist/notify',
-    'code: ./dist/ingest',
-    `${I}.code: "./dist/notify" is another function's; it must be ./dist/ingest`,
+    'code: ./dist/environments/dev/notify',
+    `resources.notify.props.code: "./dist/notify" must be ./dist/environments/<environment>/<function>, which the build makes`,
   ],
   [
     'concurrency, which a built-in runtime has not',
@@ -279,6 +293,25 @@ test('an unknown key comes with the keys that there are', () => {
   const finding = checkSYaml({ file, workflows: WORKFLOWS, variables: {} }).find(({ unknownKeys }) => unknownKeys);
   expect(finding).toMatchObject({ path: ['template', 'function'], unknownKeys: ['memorysize'] });
   expect(finding?.knownKeys).toContain('memorySize');
+});
+
+test('a variable that the workflows of another environment read stands in s.yaml too, and is not needed here', () => {
+  const elsewhere = { workflows: { onboarding: { run: { instances: [`\${PROD_INSTANCE_IDS}`] } } } };
+  const old = `INSTANCE_IDS: "\${env('INSTANCE_IDS', 'not-set')}"`;
+  const both = `${old}, PROD_INSTANCE_IDS: "\${env('PROD_INSTANCE_IDS', 'not-set')}"`;
+  const messages = (text: string, workflows: object) =>
+    checkSYaml({
+      file: parse(SAMPLE.replace(old, () => text)),
+      workflows,
+      all: [WORKFLOWS, elsewhere],
+      variables: {},
+    }).map(({ message }) => message);
+  expect(messages(both, WORKFLOWS)).toEqual([]);
+  expect(messages(old, WORKFLOWS)).toEqual([]);
+  expect(messages(both, elsewhere)).toEqual([]);
+  expect(messages(old, elsewhere)).toEqual([
+    `resources.dispatch.props.environmentVariables: dispatch does not start without PROD_INSTANCE_IDS; add \${env('PROD_INSTANCE_IDS', 'not-set')}`,
+  ]);
 });
 
 test('a variable that the function does not read is one too many: it would hold what it does not need', () => {

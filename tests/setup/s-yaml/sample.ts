@@ -31,7 +31,7 @@ resources:
     extend: { name: function }
     props:
       functionName: approval-loop-\${vars.environment}-ingest
-      code: ./dist/ingest
+      code: ./dist/environments/\${vars.environment}/ingest
       environmentVariables:
         DINGTALK_CORP_ID: \${env('DINGTALK_CORP_ID', 'not-set')}
         DINGTALK_APP_KEY: \${env('DINGTALK_APP_KEY', 'not-set')}
@@ -51,14 +51,14 @@ resources:
     extend: { name: function }
     props:
       functionName: approval-loop-\${vars.environment}-dispatch
-      code: ./dist/dispatch
+      code: ./dist/environments/\${vars.environment}/dispatch
       environmentVariables: { INSTANCE_IDS: "\${env('INSTANCE_IDS', 'not-set')}" }
   notify:
     component: fc3@0.1.22
     extend: { name: function }
     props:
       functionName: approval-loop-\${vars.environment}-notify
-      code: ./dist/notify
+      code: ./dist/environments/\${vars.environment}/notify
       environmentVariables:
         DINGTALK_CORP_ID: \${env('DINGTALK_CORP_ID', 'not-set')}
         ROBOT_SECRET: \${env('ROBOT_SECRET', 'not-set')}
