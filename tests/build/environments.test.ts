@@ -60,7 +60,7 @@ test.each<[string, string, string, string]>([
     'an overlay whose variable s.yaml does not pass on',
     'workflows.staging.yaml',
     `chats: { it-ops: { lark: { chat_id: '\${STAGING_CHAT_ID}' } } }\n`,
-    `build: s.yaml: resources.notify.props.environmentVariables: notify does not start without STAGING_CHAT_ID; add \${env('STAGING_CHAT_ID', 'not-set')}; "npm run -s loop -- s-yaml check" shows the line\n`,
+    `build: s.yaml: resources.notify.props.environmentVariables: notify needs STAGING_CHAT_ID; add \${env('STAGING_CHAT_ID', 'not-set')}; "npm run -s loop -- s-yaml check" shows the line\n`,
   ],
 ])('%s fails the build, which says where', async (_, name, text, fault) => {
   const file = join(copy.root, name);

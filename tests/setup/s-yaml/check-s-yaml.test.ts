@@ -310,7 +310,7 @@ test('a variable that the workflows of another environment read stands in s.yaml
   expect(messages(old, WORKFLOWS)).toEqual([]);
   expect(messages(both, elsewhere)).toEqual([]);
   expect(messages(old, elsewhere)).toEqual([
-    `resources.dispatch.props.environmentVariables: dispatch does not start without PROD_INSTANCE_IDS; add \${env('PROD_INSTANCE_IDS', 'not-set')}`,
+    `resources.dispatch.props.environmentVariables: dispatch needs PROD_INSTANCE_IDS; add \${env('PROD_INSTANCE_IDS', 'not-set')}`,
   ]);
 });
 
