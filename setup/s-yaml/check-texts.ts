@@ -1,7 +1,8 @@
+import { isReference } from '../../shared/secrets/references.ts';
 import { type Finding, findingAt } from '../workflows/finding.ts';
 import { ENV_FORM, isMap, VARS_FORM } from './fill-in.ts';
 
-/** A variable of this name is a secret; its only value in the file is what stands for "not set". */
+/** A variable of this name is a secret; in the file stands where it comes from: the shell, or KMS by its name there. */
 const SECRET_NAME = /SECRET|TOKEN|PASSWORD|AES_KEY|ENCRYPT_KEY|PRIVATE_KEY|WEBHOOK/;
 const FROM_SHELL = /^\$\{env\('[A-Z][A-Z0-9_]*', *'(not-set)?'\)\}$/;
 /** An AccessKey id of Alibaba Cloud, and PEM. */
@@ -46,7 +47,8 @@ function checkForms(text: string, path: PropertyKey[], vars: readonly string[]):
 
 function checkSecrets(text: string, path: PropertyKey[]): Finding[] {
   const name = String(path.at(-1));
-  const isNamedSecret = path.includes('environmentVariables') && SECRET_NAME.test(name) && !FROM_SHELL.test(text);
+  const isElsewhere = FROM_SHELL.test(text) || isReference(text);
+  const isNamedSecret = path.includes('environmentVariables') && SECRET_NAME.test(name) && !isElsewhere;
   if (!isNamedSecret && !SECRET_TEXT.test(text)) return [];
   return [
     findingAt(

@@ -17,6 +17,10 @@ export function referencesIn(variables: Readonly<Record<string, string | undefin
   return references;
 }
 
+export function isReference(value: string): boolean {
+  return value.startsWith(PREFIX) && NAME.test(value.slice(PREFIX.length));
+}
+
 export function referenceTo(name: string): string {
   return `${PREFIX}${name}`;
 }

@@ -201,6 +201,13 @@ const RULES: [string, string, string, string, string][] = [
     `${I}.environmentVariables.DINGTALK_APP_SECRET: a secret stands in the file; revoke it, and write \${env('DINGTALK_APP_SECRET', 'not-set')}`,
   ],
   [
+    'a secret that is no name of one in KMS',
+    `\${env('DINGTALK_APP_SECRET', 'not-set')}`,
+    'kms:密码 hunter2 🙂',
+    'kms:approval-loop-prod/DINGTALK_APP_SECRET',
+    `${I}.environmentVariables.DINGTALK_APP_SECRET: a secret stands in the file; revoke it, and write \${env('DINGTALK_APP_SECRET', 'not-set')}`,
+  ],
+  [
     'a secret as a default',
     `\${env('ROBOT_SECRET', 'not-set')}`,
     `\${env('ROBOT_SECRET', 'SEC0123')}`,
