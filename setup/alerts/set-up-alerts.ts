@@ -38,14 +38,8 @@ export async function ensureAlerts(target: SetupTarget, settings: AlarmSettings)
     changes.push(await ensureAlert(service, target, alert, present));
   }
   const names = new Set(wanted.map(({ name }) => name));
-  return [
-    ...changes,
-    ...(await removeAlerts(
-      service,
-      target,
-      found.filter(({ name }) => !names.has(name)),
-    )),
-  ];
+  const others = found.filter(({ name }) => !names.has(name));
+  return [...changes, ...(await removeAlerts(service, target, others))];
 }
 
 const NO_PROJECT = 'there is no such log project yet: deploy makes it with the functions, and then the alerts';

@@ -254,6 +254,18 @@ const CASES: [string, Break, string[]][] = [
     ],
   ],
   [
+    'a function whose lines go where no alert looks',
+    async () => {
+      const to = (project: string, logstore: string) =>
+        updateFunction('notify', { logConfig: new fc.LogConfig({ project, logstore }) });
+      await to('somewhere-else', 'lines');
+      return () => to('serverless-cn-hangzhou-86799978-147b-5125-b29e-26ff24ae23b1', 'default-logs');
+    },
+    [
+      'warning log of notify: is somewhere-else/lines instead of serverless-cn-hangzhou-86799978-147b-5125-b29e-26ff24ae23b1/default-logs, where its role may write and alerts look',
+    ],
+  ],
+  [
     'a timer that is switched off',
     () => changeTrigger('dispatch', 'timer', { enable: false }),
     [expect.stringMatching(/^error sweep of dispatch: its timer \w+ is switched off$/)],
