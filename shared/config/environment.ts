@@ -45,7 +45,8 @@ export function pairOf<Name extends string>(
   const [first, second] = [environment[names[0]], environment[names[1]]];
   if (first !== undefined && second !== undefined) return [first, second];
   if (first === second) return undefined;
-  throw new EnvironmentError(`${names.join(' and ')} go together: set both, or neither`);
+  const [set, missing] = first === undefined ? [names[1], names[0]] : names;
+  throw new EnvironmentError(`the environment is wrong: ${set} is set and ${missing} is not; set both, or neither`);
 }
 
 /** Reads the variables that `schema` names. An empty variable counts as missing, as in s.yaml. */

@@ -145,3 +145,15 @@ test('in an environment that it was not built for it ends with 78 and says which
   const stderr = 'LOOP_ENVIRONMENT is "qa", and this was built for dev,staging,prod\n';
   expect(await run([], { program, env })).toEqual({ code: 78, stdout: '', stderr });
 });
+
+test.each([
+  ['DINGTALK_START_APP_KEY', 'DINGTALK_START_APP_SECRET'],
+  ['LARK_START_APP_SECRET', 'LARK_START_APP_ID'],
+])('with half of an app that starts approvals, %s, it ends with 78 and names the other half', async (set, missing) => {
+  const env = { ...variablesFor(platforms.origin), [set]: '秘密 🔑' };
+  expect(await run([], { program, env })).toEqual({
+    code: 78,
+    stdout: '',
+    stderr: `the environment is wrong: ${set} is set and ${missing} is not; set both, or neither\n`,
+  });
+});

@@ -173,7 +173,7 @@ const CASES: [string, Break, unknown[]][] = [
     ),
     [
       expect.stringMatching(
-        /^error variables of ingest: .*DINGTALK_START_APP_KEY and DINGTALK_START_APP_SECRET go together: set both, or neither$/,
+        /^error variables of ingest: .*DINGTALK_START_APP_KEY is set and DINGTALK_START_APP_SECRET is not; set both, or neither$/,
       ),
       'error callback of dingtalk: HTTP status 502 instead of 200',
       'error callback of lark: HTTP status 502 instead of 200',

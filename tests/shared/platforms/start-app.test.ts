@@ -125,15 +125,15 @@ describe.each(['dingtalk', 'lark'] as const)('approvals that %s starts for peopl
     await expect(start(platform, { first, second: false })).resolves.toHaveProperty('instanceId');
   });
 
-  test('are nobody’s business with half an app: nothing starts', async () => {
+  test('need a whole app: half of one is refused at the start, by the names of both variables', async () => {
     company = await COMPANIES[platform]({});
     const { source, variables, starter } = company;
     const names = Object.keys(starter);
-    for (const name of names)
-      expect(() => source({ ...variables, [name]: starter[name] })).toThrow(
-        `${names.join(' and ')} go together: set both, or neither`,
-      );
-    expect(() => source({ ...variables, [names[0] ?? '']: 'x', [names[1] ?? '']: 'not-set' })).toThrow('go together');
+    for (const [set, missing] of [names, [...names].reverse()])
+      for (const unset of ['', 'not-set'])
+        expect(() => source({ ...variables, [`${set}`]: 'x', [`${missing}`]: unset })).toThrow(
+          `the environment is wrong: ${set} is set and ${missing} is not; set both, or neither`,
+        );
   });
 });
 
