@@ -12,6 +12,7 @@ import { type KeptConnector, keepConnector } from './keep-connector.ts';
 import { killNowAndThen } from './kill.ts';
 import type { Submitted } from './made-by.ts';
 import type { Order } from './orders.ts';
+import { postHint } from './post-hint.ts';
 
 export interface DriveOptions {
   cloud: CloudOptions & { speed: number };
@@ -27,6 +28,7 @@ export interface DriveOptions {
 /** So many requests are under way at most: each takes processes and patience. */
 const MAX_OPEN = 64;
 const POLL_MS = 200;
+const SHARE_OF_POSTED = 0.3;
 /** Of the cloud's time. */
 const OUTAGE_MS = 10 * 60_000;
 /** On a slow machine it goes on until it has been met so often, but not for ever. */
@@ -126,12 +128,21 @@ async function submitAll(state: Drive, options: DriveOptions): Promise<void> {
       outages.push(outage(mishap === 'bus outage' ? 'bus' : 'chat', options));
     }
     if (order.from === 'group') state.asks.push(await ask(order, state.cloud, nowOf(state.cloud)));
-    else state.submitted.push({ requestId: await submitAndDecide(order, state.cloud), order });
+    else await submit(order, state, options);
     if (draws.next('forge') * 100 < faults) strangers.push(strike(state, options));
     if (index % 50 === 49) say(`${index + 1} submitted, ${open} under way`);
     signal.throwIfAborted();
   }
   await Promise.all([...strangers, ...outages]);
+}
+
+/** The company's own flow tells of some as well. */
+async function submit(order: Order, state: Drive, { draws, disturbance }: DriveOptions): Promise<void> {
+  const requestId = await submitAndDecide(order, state.cloud);
+  state.submitted.push({ requestId, order });
+  if (draws.next('flow') > SHARE_OF_POSTED) return;
+  await postHint(order.platform, requestId.slice(`${order.platform}.`.length), state.cloud);
+  disturbance.count('posted');
 }
 
 /** A stranger tries to have something run that nobody has approved. */

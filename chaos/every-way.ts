@@ -25,6 +25,13 @@ const CHAT = { field: { dingtalk: 'DDSelectField-CHAT', lark: 'chat' }, one_of: 
 /** What people pay for where there are so many approvals in a month. */
 const QUOTA = { dingtalk: { api: 100_000, webhook: 50_000 }, lark: { api: 100_000, webhook: 50_000 } };
 
+/** Flows post approvals too. */
+const HTTP_SOURCE = {
+  daily_lookups: 1_000,
+  dingtalk: { instance_id: 'body.审批' },
+  lark: { instance_id: 'body.审批' },
+};
+
 /** The workflows of the file, told in every kind of chat of either platform, and asked for in each group. */
 export function everyWay(file: Workflows): object {
   const workflows = Object.entries(file.workflows).map(([name, workflow]) => [
@@ -36,5 +43,5 @@ export function everyWay(file: Workflows): object {
       chat: { parameter: 'chat', dingtalk: 'webhooks', lark: 'cards' },
     },
   ]);
-  return { ...file, chats: CHATS, quota: QUOTA, workflows: Object.fromEntries(workflows) };
+  return { ...file, chats: CHATS, quota: QUOTA, http_source: HTTP_SOURCE, workflows: Object.fromEntries(workflows) };
 }
