@@ -82,7 +82,7 @@ describe.each([
     const { facts, runs, shown } = await loop.closed(attempt);
     expect(facts).toEqual(COMPLETED);
     expect(runs).toMatchObject([{ status: 'Success' }]);
-    expect(shown.map(({ text }) => text).join('\n')).toContain('- 重新执行：按下“重试” (李四)');
+    expect(shown.map(({ text }) => text).join('\n')).toContain('- 重新执行：按下“重试”（李四）');
     await answered(approval, 'retry');
     expect((await factsOf(approval)).slice(-3)).toEqual(['closed', 'pressed', 'answered']);
     expect(hand.text(approval)).toMatch(/- 按钮：李四 按下“重试”（/);
