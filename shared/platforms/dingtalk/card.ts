@@ -25,7 +25,8 @@ const updatedSchema = z.object({ success: z.optional(z.union([z.literal(true), z
 /**
  * An interactive card in a group, made from the template that docs/dingtalk.md describes. Its id is ours, so that a card which
  * is made again is the same one. That it exists does not say that the group has it: that is known from `deliverResults` alone,
- * and whose answer was lost is delivered again. At worst the group sees the one card twice, and both change together.
+ * and one whose answer was lost is delivered again. So the group sees the one card once more for each lost answer, and all of
+ * them change together.
  * https://open.dingtalk.com/document/development/create-and-deliver-cards
  * https://open.dingtalk.com/document/development/delivery-card-interface
  */
