@@ -12,7 +12,7 @@ const PROGRESS = /^(📝|⏳|💤|⏸️|▶️)/u;
 export interface Told {
   /** Titles of final messages in the groups of the request's own platform. */
   finals: string[];
-  /** Those that stand there once more although their channel does not know a key by which it could have seen that. */
+  /** Those that stand there once more because their channel cannot tell whether they did already. */
   repeats: string[];
   /** Messages that must not be there: in a wrong group, or alive and never changed to the end. */
   misleading: string[];
@@ -54,9 +54,15 @@ function toldOf(requestId: string, chat: string | undefined, messages: readonly 
   };
 }
 
-/** The same words in the same group, where nothing but a key would show that they are the same message. */
-function isRepeat({ key, lives, chat, text }: ShownMessage, earlier: readonly ShownMessage[]): boolean {
-  return key === undefined && !lives && earlier.some((other) => other.chat === chat && other.text === text);
+/**
+ * The same words in the same group, where nothing but a key would show that they are the same message; or DingTalk's one
+ * card of this key, which is delivered once more where nobody knows whether it was.
+ */
+export function isRepeat(message: ShownMessage, earlier: readonly ShownMessage[]): boolean {
+  const { platform, chat, text, key, lives } = message;
+  const isSameCard = lives && platform === 'dingtalk';
+  if (key !== undefined && !isSameCard) return false;
+  return earlier.some((other) => other.chat === chat && (isSameCard ? other.key === key : other.text === text));
 }
 
 /** In the group of the request; or, with a word why, in the next one. */

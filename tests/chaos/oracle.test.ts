@@ -313,6 +313,16 @@ test('where a channel knows no key for a repeat, the same words may stand there 
   expect(holds(verdict)).toBe(true);
 });
 
+test('a card of DingTalk may be delivered once more, and is counted; another card may not', () => {
+  const found = evidence();
+  const card: ShownMessage = { ...DONE, lives: true };
+  const rest = found.messages.filter((message) => message !== DONE && !message.title.startsWith('⏳'));
+  const once = judge(SUBMITTED, { ...found, messages: [...rest, card, card] });
+  expect(once).toMatchObject({ repeats_shown: 1, duplicate_final: 0, problems: [] });
+  const other = judge(SUBMITTED, { ...found, messages: [...rest, card, { ...card, key: 'other' }] });
+  expect(other).toMatchObject({ repeats_shown: 0, duplicate_final: 1 });
+});
+
 test('an end in the next group says why it is there', () => {
   const found = evidence();
   const why = `${LARK_DONE.text}\n- 群 cards 无法送达（http.503），因此发到这里。`;

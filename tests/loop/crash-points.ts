@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isRepeat } from '../../chaos/messages.ts';
 import type { GroupMessage } from '../../local/cloud/group-messages.ts';
 import type { DoorCall, Fault, FaultSource } from '../../local/faults.ts';
 import { PLATFORM_NAMES, type PlatformName } from '../../shared/ids.ts';
@@ -173,11 +174,9 @@ async function outcomeOf(loop: Loop, approval: Approval, employee: string): Prom
   };
 }
 
-/** Where a message has no key and cannot change, the same words may stand twice: the channel cannot know better. */
+/** Without those that their channel cannot tell from the first one. */
 function withoutRepeats(shown: readonly GroupMessage[]): GroupMessage[] {
-  const isFirst = ({ chat, text }: GroupMessage, index: number) =>
-    shown.findIndex((other) => other.chat === chat && other.text === text) === index;
-  return shown.filter((message, index) => message.key !== undefined || message.lives || isFirst(message, index));
+  return shown.filter((message, index) => !isRepeat(message, shown.slice(0, index)));
 }
 
 /** The lines about the user on the instance, without its name and its ids. */
