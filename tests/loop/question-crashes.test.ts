@@ -82,6 +82,33 @@ describe.each(PLATFORM_NAMES)('a question in a group of %s', (platform) => {
   );
 });
 
+/** The moments between an approval and the word of which question it belongs to. */
+const UNNOTED = {
+  dingtalk: 'dingtalk processInstances/create',
+  lark: 'lark instances/create',
+} as const;
+
+test.each(PLATFORM_NAMES)(
+  'an approval of %s that is granted while nobody knows yet which question it belongs to ends under that question',
+  async (platform) => {
+    const crashes = [
+      { deed: UNNOTED[platform], ordinal: 1, when: 'after' },
+      { deed: `oss PutObject origins/${platform}.<id>.json`, ordinal: 1, when: 'before' },
+    ] as const;
+    const found = await withIngest({ root: other.root, speed: 90 }, async ({ loop, renew, ready }) => {
+      const functionName = loop.cloud.names.function('ingest');
+      const left: unknown[] = [];
+      for (const crash of crashes) {
+        await renew();
+        const asked = { loop, platform, employee: employee(), grantsAtOnce: true };
+        left.push(await askWithCrash(asked, { ...crash, functionName }, ready));
+      }
+      return left;
+    });
+    expect(found).toEqual(crashes.map(() => ({ left: UNDISTURBED, struck: true })));
+  },
+);
+
 /** A busy machine may leave the answer to the sweep, so that the moment does not come; then the next question has it. */
 async function attempt(
   { loop, renew, ready }: Supervised,

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Activity } from '../../local/cloud/activity.ts';
@@ -67,6 +67,8 @@ export interface Asked {
   loop: Loop;
   platform: PlatformName;
   employee: string;
+  /** The approver agrees as soon as there is an approval, and does not wait for the answer. */
+  grantsAtOnce?: boolean;
 }
 
 /** Somebody asks undisturbed: every moment until the answer is out at which the process could have been killed. */
@@ -114,34 +116,48 @@ export async function askWithCrash(asked: Asked, { when, ...point }: Crash, read
 
 interface Answered {
   group: Group;
-  before: { approvals: number; answers: number; ends: number };
+  before: { approvals: readonly string[]; answers: number; ends: number };
+  isGranted: boolean;
 }
 
 /** Asks, and once more where the message was lost: a robot of DingTalk is sent each once. */
-async function ask({ loop, platform, employee }: Asked): Promise<Answered> {
+async function ask({ loop, platform, employee, grantsAtOnce = false }: Asked): Promise<Answered> {
   const group = GROUPS[platform](loop);
   const before = {
-    approvals: await countApprovals(loop, platform),
+    approvals: await listApprovals(loop, platform),
     answers: group.answers().length,
     ends: group.ends().length,
   };
   const isAnswered = () => group.answers().length > before.answers;
-  let taken = await group.say(`入职 ${employee} devops`);
+  let isGranted = false;
+  const grant = async () => {
+    const [instanceId] = newOf(before.approvals, await listApprovals(loop, platform));
+    if (isGranted || instanceId === undefined) return;
+    isGranted = true;
+    await group.decide(instanceId);
+  };
+  const saying = group.say(`入职 ${employee} devops`);
+  let taken: boolean | undefined;
+  void saying.then((outcome) => {
+    taken = outcome;
+  });
   await eventually(loop.cloud.activity, async () => {
+    if (grantsAtOnce) await grant();
+    if (taken === undefined) return false;
     const isOpen = (await questionsOf(loop)).length > 0;
     if (!taken && !isOpen && !isAnswered()) taken = await group.say(`入职 ${employee} devops`);
     return isAnswered() && !isOpen;
   });
-  return { group, before };
+  return { group, before, isGranted };
 }
 
-async function leftOf({ loop, platform, employee }: Asked, { group, before }: Answered): Promise<Left> {
+async function leftOf({ loop, platform, employee }: Asked, { group, before, isGranted }: Answered): Promise<Left> {
   const answers = group.answers().slice(before.answers);
   const instanceId = instanceIn(answers[0] ?? '');
-  await group.decide(instanceId);
+  if (!isGranted) await group.decide(instanceId);
   const { facts, runs, left } = await settled(loop, { requestId: `${platform}.${instanceId}` });
   return {
-    approvals: (await countApprovals(loop, platform)) - before.approvals,
+    approvals: newOf(before.approvals, await listApprovals(loop, platform)).length,
     // The link behind it names this cloud's company.
     answers: [...new Set(answers)].map((text) => text.replaceAll(instanceId, '<id>').replace(/查看：.*$/, '')),
     facts: facts.filter((fact) => fact !== 'dispatched' && fact !== 'confirmed'),
@@ -159,9 +175,22 @@ async function questionsOf({ work }: Loop): Promise<string[]> {
   return objects.map(({ name }) => name);
 }
 
-/** As the platform keeps them. */
-async function countApprovals({ directory }: Loop, platform: PlatformName): Promise<number> {
-  return (await readdir(join(directory, platform, 'instances')).catch(() => [])).length;
+/** Ids of all that the platform keeps. */
+async function listApprovals({ directory }: Loop, platform: PlatformName): Promise<string[]> {
+  const folder = join(directory, platform, 'instances');
+  const files = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.json'));
+  return Promise.all(
+    files.map(async (name) => storedSchema.parse(JSON.parse(await readFile(join(folder, name), 'utf8')))),
+  );
+}
+
+const storedSchema = z.union([
+  z.object({ processInstanceId: z.string() }).transform(({ processInstanceId }) => processInstanceId),
+  z.object({ instance_code: z.string() }).transform(({ instance_code }) => instance_code),
+]);
+
+function newOf(before: readonly string[], now: readonly string[]): string[] {
+  return now.filter((id) => !before.includes(id));
 }
 
 /** Resolves once this holds, looking again whenever something has happened. */
