@@ -39,7 +39,7 @@ describe('local up --json', () => {
   test('prints one line, every endpoint on a port of its own, and says how long it took', async () => {
     const { description, ports } = cloud;
     expect(await cloud.printed(/\n/)).toBe(`${JSON.stringify(description)}\n`);
-    expect(new Set(ports).size).toBe(9);
+    expect(new Set(ports).size).toBe(11);
     expect(description).toMatchObject({ directory: join(folder, 'cloud'), pid: cloud.pid });
     expect(description.dingtalk.people).toEqual(['zhangsan', 'lisi', 'wangwu']);
     expect(description.lark.people).toEqual(['zhangsan', 'lisi', 'wangwu']);
