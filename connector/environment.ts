@@ -10,6 +10,7 @@ import type { PlatformName } from '../shared/ids.ts';
 import { appEnvironmentSchema as dingtalkSchema } from '../shared/platforms/dingtalk/environment.ts';
 import { appEnvironmentSchema as larkSchema } from '../shared/platforms/lark/environment.ts';
 import type { Variables } from '../shared/platforms/tools.ts';
+import { isReference } from '../shared/secrets/references.ts';
 
 /** What Function Compute gives a function with each call, and a process of its own has to be told. */
 const cloudSchema = z.extend(environmentSchema, {
@@ -43,6 +44,7 @@ export interface ConnectorEnvironment {
 
 /** Reads all that the connector needs; throws an EnvironmentError that names every variable that is missing or wrong. */
 export function readConnectorEnvironment(variables: Variables): ConnectorEnvironment {
+  refuseReferences(variables);
   const isMeant = (name: PlatformName) => MEANT_BY[name].some((variable) => isSet(variables[variable]));
   const [dingtalk, lark] = [isMeant('dingtalk'), isMeant('lark')];
   if (!dingtalk && !lark) {
@@ -60,4 +62,13 @@ export function readConnectorEnvironment(variables: Variables): ConnectorEnviron
     dingtalk: dingtalk ? readVariables(dingtalkSchema, variables, 'connector') : undefined,
     lark: lark ? readVariables(longConnectionSchema, variables, 'connector') : undefined,
   };
+}
+
+/** Only functions read from KMS: taken for the secret itself, a reference would be refused by the platform much later. */
+function refuseReferences(variables: Variables): void {
+  const references = Object.keys(variables).filter((name) => isReference(variables[name] ?? ''));
+  if (references.length === 0) return;
+  throw new EnvironmentError(
+    `the connector's environment is wrong: it reads no secrets from KMS, but ${references.join(', ')} refers to one; give it the value`,
+  );
 }

@@ -131,6 +131,11 @@ test.each<[string, Record<string, string>, string]>([
     { ALIBABA_CLOUD_REGION_ID: 'Hangzhou' },
     'ALIBABA_CLOUD_REGION_ID must be a region such as cn-hangzhou',
   ],
+  [
+    'a reference to KMS in the place of a secret',
+    { DINGTALK_APP_SECRET: 'kms:approval-loop-prod/DINGTALK_APP_SECRET' },
+    'it reads no secrets from KMS, but DINGTALK_APP_SECRET refers to one; give it the value',
+  ],
 ])('with %s it ends with 78 and says what is wrong', async (_, changes, wrong) => {
   const env = { ...variablesFor(platforms.origin), ...changes };
   expect(await run([], { program, env })).toEqual({
