@@ -58,7 +58,7 @@ describe.each(PLATFORM_NAMES)('a question in a group of %s', (platform) => {
       const { points, left } = await open({ root, speed: 1 }, async ({ loop }) => {
         await Promise.all(PLATFORM_NAMES.map((one) => loop.logged('reconciled', { platform: one })));
         const functionName = name === 'connector' ? CONNECTOR : loop.cloud.names.function(name);
-        return recordQuestion({ loop, platform, employee: employee() }, functionName);
+        return recordQuestion({ loop, platform }, functionName, employee);
       });
       expect(left).toEqual(UNDISTURBED);
       expect(points.map(({ deed }) => deed)).toEqual(

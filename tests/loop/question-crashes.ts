@@ -11,7 +11,7 @@ import type { Loop } from './start-loop.ts';
 /** What is left of a question once its approval has run, without what differs from one to the next. */
 export interface Left {
   approvals: number;
-  /** What the robot answered, each text once. */
+  /** What the robot answered; DingTalk knows no key, so that there the same may stand twice, which counts once. */
   answers: string[];
   facts: string[];
   runs: number;
@@ -72,7 +72,16 @@ export interface Asked {
 }
 
 /** Somebody asks undisturbed: every moment until the answer is out at which the process could have been killed. */
-export async function recordQuestion(asked: Asked, functionName: string) {
+export async function recordQuestion(asked: Omit<Asked, 'employee'>, functionName: string, employees: () => string) {
+  for (let tries = 1; tries <= 3; tries++) {
+    const { swept, ...recorded } = await recordOnce({ ...asked, employee: employees() }, functionName);
+    // A sweep that came in between made calls of its own.
+    if (!swept) return recorded;
+  }
+  throw new Error('a sweep came into every recording');
+}
+
+async function recordOnce(asked: Asked, functionName: string) {
   await quiet(asked.loop);
   const points: CrashPoint[] = [];
   let swept = false;
@@ -85,9 +94,8 @@ export async function recordQuestion(asked: Asked, functionName: string) {
   const answered = await ask(asked);
   await quiet(asked.loop);
   asked.loop.cloud.faults.use(undefined);
-  if (swept) throw new Error('a sweep came into the recording');
   const left = await leftOf(asked, answered);
-  return { points: points.filter((point) => point.functionName === functionName), left };
+  return { points: points.filter((point) => point.functionName === functionName), left, swept };
 }
 
 /** Somebody asks, and the process is killed once; `struck` tells whether that moment came. */
@@ -117,7 +125,6 @@ export async function askWithCrash(asked: Asked, { when, ...point }: Crash, read
 interface Answered {
   group: Group;
   before: { approvals: readonly string[]; answers: number; ends: number };
-  isGranted: boolean;
 }
 
 /** Asks, and once more where the message was lost: a robot of DingTalk is sent each once. */
@@ -129,37 +136,32 @@ async function ask({ loop, platform, employee, grantsAtOnce = false }: Asked): P
     ends: group.ends().length,
   };
   const isAnswered = () => group.answers().length > before.answers;
-  let isGranted = false;
   const grant = async () => {
     const [instanceId] = newOf(before.approvals, await listApprovals(loop, platform));
-    if (isGranted || instanceId === undefined) return;
-    isGranted = true;
-    await group.decide(instanceId);
+    if (instanceId !== undefined) await group.decide(instanceId);
+    return instanceId !== undefined;
   };
-  const saying = group.say(`入职 ${employee} devops`);
-  let taken: boolean | undefined;
-  void saying.then((outcome) => {
-    taken = outcome;
-  });
+  const text = `入职 ${employee} devops`;
+  const saying = group.say(text);
+  if (grantsAtOnce) await eventually(loop.cloud.activity, grant);
+  let taken = await saying;
   await eventually(loop.cloud.activity, async () => {
-    if (grantsAtOnce) await grant();
-    if (taken === undefined) return false;
     const isOpen = (await questionsOf(loop)).length > 0;
-    if (!taken && !isOpen && !isAnswered()) taken = await group.say(`入职 ${employee} devops`);
+    if (!taken && !isOpen && !isAnswered()) taken = await group.say(text);
     return isAnswered() && !isOpen;
   });
-  return { group, before, isGranted };
+  return { group, before };
 }
 
-async function leftOf({ loop, platform, employee }: Asked, { group, before, isGranted }: Answered): Promise<Left> {
+async function leftOf({ loop, platform, employee, grantsAtOnce }: Asked, { group, before }: Answered): Promise<Left> {
   const answers = group.answers().slice(before.answers);
   const instanceId = instanceIn(answers[0] ?? '');
-  if (!isGranted) await group.decide(instanceId);
+  if (!grantsAtOnce) await group.decide(instanceId);
   const { facts, runs, left } = await settled(loop, { requestId: `${platform}.${instanceId}` });
   return {
     approvals: newOf(before.approvals, await listApprovals(loop, platform)).length,
     // The link behind it names this cloud's company.
-    answers: [...new Set(answers)].map((text) => text.replaceAll(instanceId, '<id>').replace(/查看：.*$/, '')),
+    answers: onceOf(platform, answers).map((text) => text.replaceAll(instanceId, '<id>').replace(/查看：.*$/, '')),
     facts: facts.filter((fact) => fact !== 'dispatched' && fact !== 'confirmed'),
     runs: runs.length,
     ends: group
@@ -173,6 +175,10 @@ async function leftOf({ loop, platform, employee }: Asked, { group, before, isGr
 async function questionsOf({ work }: Loop): Promise<string[]> {
   const { objects = [] } = await work.listV2({ prefix: 'questions/', 'max-keys': '10' });
   return objects.map(({ name }) => name);
+}
+
+function onceOf(platform: PlatformName, answers: readonly string[]): readonly string[] {
+  return platform === 'dingtalk' && answers.length === 2 ? [...new Set(answers)] : answers;
 }
 
 /** Ids of all that the platform keeps. */
