@@ -43,9 +43,13 @@ function toldOf(requestId: string, chat: string | undefined, messages: readonly 
   const platform = messages.find((message) => requestId.startsWith(`${message.platform}.`))?.platform;
   const own = messages.filter((message) => message.platform === platform);
   const finals = own.filter(({ title }) => !PROGRESS.test(title));
-  const isAgain = finals.map((message, index) => isRepeat(message, finals.slice(0, index)));
-  // A message that lives through the request becomes the one with the end; elsewhere it stays as it is.
-  const stuck = own.filter(({ lives, title }) => lives && PROGRESS.test(title));
+  const isAgain = finals.map((message, index) => {
+    // One that was not heard of may be in the first group all the same.
+    const isElsewhere = finals.length > 1 && chat !== undefined && isGivenUp(chat, [message]);
+    return isElsewhere || isRepeat(message, finals.slice(0, index));
+  });
+  // A message that lives through the request becomes the one with the end, unless its group was out of reach by then.
+  const stuck = own.filter(({ lives, title, chat: where }) => lives && PROGRESS.test(title) && !isGivenUp(where, own));
   const elsewhere = messages.filter((message) => !belongs(message, platform, chat));
   return {
     finals: finals.filter((_, index) => !isAgain[index]).map(({ title }) => title),
@@ -65,10 +69,15 @@ export function isRepeat(message: ShownMessage, earlier: readonly ShownMessage[]
   return earlier.some((other) => other.chat === chat && (isSameCard ? other.key === key : other.text === text));
 }
 
+/** Whether the end went to another group because this one could not be reached, as it says there. */
+function isGivenUp(chat: string, messages: readonly ShownMessage[]): boolean {
+  return messages.some(({ text }) => text.includes(`群 ${chat} 无法送达`));
+}
+
 /** In the group of the request; or, with a word why, in the next one. */
 function belongs(message: ShownMessage, platform: PlatformName | undefined, chat: string | undefined): boolean {
   if (message.platform !== platform) return false;
-  return chat === undefined || message.chat === chat || message.text.includes(`群 ${chat} 无法送达`);
+  return chat === undefined || message.chat === chat || isGivenUp(chat, [message]);
 }
 
 function requestIdOf(text: string): string | undefined {

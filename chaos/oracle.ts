@@ -63,7 +63,7 @@ export function judge(submitted: readonly Submitted[], evidence: Evidence): Verd
   const uninvited = findUninvited(submitted, evidence, messages);
   const silent = evidence.unanswered.map((employee) => `nobody answered who asked for ${employee}`);
   const faults = [...chains].flatMap(([requestId, chain]) => chainFault(requestId, chain, known));
-  const repeats = [...messages.named].flatMap((requestId) => messages.of(requestId).repeats);
+  const repeats = [...messages.named].flatMap((requestId) => messages.of(requestId, chats.get(requestId)).repeats);
   const count = (name: Counted | Told) => findings.filter(({ counts }) => counts.includes(name)).length;
   return {
     approvals: submitted.length,
@@ -112,7 +112,7 @@ function judgeOne(
 ): Finding {
   const { requestId, order } = submitted;
   const runs = evidence.runs.filter((run) => run.requestId === requestId);
-  const titles = messages.of(requestId).finals;
+  const titles = messages.of(requestId, order.chat).finals;
   const [run] = runs;
   const ended = outcomeOf(order, run?.status, titles[0]);
   const counts: Finding['counts'] = [];

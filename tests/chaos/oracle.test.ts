@@ -332,3 +332,19 @@ test('an end in the next group says why it is there', () => {
   ];
   expect(holds(judge(SUBMITTED, found))).toBe(true);
 });
+
+test('a group that was out of reach may have had the end all the same, or a card that says what was', () => {
+  const found = evidence();
+  const why = `${LARK_DONE.text}\n- 群 cards 无法送达（http.503），因此发到这里。`;
+  const next: ShownMessage = { ...LARK_DONE, chat: 'robots', text: why, key: 'next' };
+  const both = judge(SUBMITTED, { ...found, messages: [...found.messages, next] });
+  expect(both).toMatchObject({ repeats_shown: 1, problems: [] });
+  const running = final('lark.run', '▶️ 服务器资源申请 · E125 执行中');
+  const rest = found.messages.filter((message) => message !== LARK_DONE);
+  expect(judge(SUBMITTED, { ...found, messages: [...rest, running, next] }).problems).toEqual([]);
+  expect(judge(SUBMITTED, { ...found, messages: [...rest, running, { ...next, text: LARK_DONE.text }] })).toMatchObject(
+    {
+      misleading: 2,
+    },
+  );
+});

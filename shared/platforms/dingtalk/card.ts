@@ -26,7 +26,8 @@ const updatedSchema = z.object({ success: z.optional(z.union([z.literal(true), z
  * An interactive card in a group, made from the template that docs/dingtalk.md describes. Its id is ours, so that a card which
  * is made again is the same one. That it exists does not say that the group has it: that is known from `deliverResults` alone,
  * and one whose answer was lost is delivered again. So the group sees the one card once more for each lost answer, and all of
- * them change together.
+ * them change together. What it shows then is what it was made with: a late process that brings it to the group again must
+ * not change what another one has shown meanwhile.
  * https://open.dingtalk.com/document/development/create-and-deliver-cards
  * https://open.dingtalk.com/document/development/delivery-card-interface
  */
@@ -71,12 +72,7 @@ export function groupCard(
 
   async function post(message: OutgoingMessage): Promise<string> {
     const id = message.idempotencyKey;
-    let results = await create(message);
-    if (!results) {
-      // What the card shows now is not known either.
-      await update(id, message);
-      results = await deliver(id);
-    }
+    const results = (await create(message)) ?? (await deliver(id));
     if (results.length > 0 && results.every(({ success }) => success)) return id;
     throw new PermanentError(
       'dingtalk.card_not_delivered',
