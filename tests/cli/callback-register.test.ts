@@ -100,7 +100,9 @@ test('a second time the address takes the place of the first', async () => {
 });
 
 test('without a route presses are for whoever is connected in Stream mode', async () => {
-  expect(await press(await postCard())).toEqual({ accepted: false, reason: 'no client is connected in Stream mode' });
+  const topic = '/v1.0/card/instances/callback';
+  const reason = `no client is connected in Stream mode that subscribed to ${topic}`;
+  expect(await press(await postCard())).toEqual({ accepted: false, reason });
 });
 
 test.each<[string, string[], Record<string, string>, string]>([

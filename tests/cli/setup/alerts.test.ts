@@ -23,6 +23,7 @@ const PARKED = 'approval-loop-staging-request-parked';
 const NAMES = [
   'request-parked',
   'message-undeliverable',
+  'credentials-missing',
   'callback-missed',
   'callback-rejected',
   'quota-scarce',
