@@ -14,6 +14,7 @@ export default {
     ],
   },
   testTimeout: 120_000,
+  testSequencer: '<rootDir>/tests/longest-first.mjs',
   // Much of the suite waits for processes, so every core has a worker.
   maxWorkers: '100%',
 };

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { registerCardRoute } from '../../setup/register-card-route.ts';
+import type { Clock } from '../../shared/clock.ts';
 import { callHttp } from '../../shared/http/call.ts';
 import type { PlatformName } from '../../shared/ids.ts';
 import { createDingtalkClient } from '../../shared/platforms/dingtalk/client.ts';
@@ -78,7 +79,7 @@ export async function subscribeToEvents(
       if (!byCallback) return;
       const { callback_token: token, callback_aes_key: aesKey, app_key: ownerKey } = state.dingtalk;
       dingtalk.setEventSubscription({ url, token, aesKey, ownerKey });
-      await pressSave(dingtalk.verifyEventSubscription);
+      await pressSave(dingtalk.verifyEventSubscription, tools.signatureClock);
       if (cardCallbacks) await registerCards(state.dingtalk, url, urls.dingtalk, tools);
       dingtalk.setBotCallback(url, urls.dingtalk);
     },
@@ -87,7 +88,7 @@ export async function subscribeToEvents(
       if (!byCallback) return;
       const { verification_token: verificationToken, encrypt_key: encryptKey } = state.lark;
       lark.setEventSubscription({ url, verificationToken, encryptKey, events: LARK_EVENTS, cardCallbacks });
-      await pressSave(lark.verifyEventSubscription);
+      await pressSave(lark.verifyEventSubscription, tools.signatureClock);
     },
   };
   const embedded = local.platforms.filter((name) => !real.names.includes(name));
@@ -110,14 +111,19 @@ async function registerCards(
   await registerCardRoute(client, { route: CARD_ROUTE, url, secret: cardSecretOf(app) });
 }
 
-const SAVES = 3;
+const SAVES = 5;
+const PAUSE_MS = 500;
 
-/** The consoles give an address a second or two to answer; a busy machine may need another press. */
-async function pressSave(verify: () => Promise<void>, left = SAVES): Promise<void> {
+/**
+ * The consoles give an address a second or two to answer. On a busy machine, or with its sweep on every instance that the
+ * function may have, it takes another press, after a moment as people need it.
+ */
+async function pressSave(verify: () => Promise<void>, { sleep }: Pick<Clock, 'sleep'>, left = SAVES): Promise<void> {
   try {
     await verify();
   } catch (error) {
     if (left <= 1) throw error;
-    await pressSave(verify, left - 1);
+    await sleep(PAUSE_MS);
+    await pressSave(verify, { sleep }, left - 1);
   }
 }
