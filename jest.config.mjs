@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** Tests are TypeScript, stripped by swc; `npm run check` type-checks them as its own step. */
 export default {
   testEnvironment: 'node',
@@ -15,6 +17,6 @@ export default {
   },
   testTimeout: 120_000,
   testSequencer: '<rootDir>/tests/longest-first.mjs',
-  // Much of the suite waits for processes, so every core has a worker.
-  maxWorkers: '100%',
+  // Much of the suite waits for processes and for time, so there are more workers than cores.
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
 };
