@@ -73,7 +73,7 @@ function paragraph({ name }: Pick<CardVariable, 'name'>): Component {
 
 /** 回传请求: the press goes to the app with this action and the request that the card is about. */
 function button(what: PressKind): Component {
-  return component('SingleButton', what, '单个按钮', {
+  return component('SingleButton', labelOf(what), '单个按钮', {
     text: dynamicString(placeholder(labelOf(what))),
     actionType: 'request',
     actionId: dynamicString(what),

@@ -15,6 +15,7 @@ const conditionsSchema = z.object({
 });
 const componentSchema = z.object({
   componentName: z.string(),
+  id: z.string(),
   props: z.looseObject({
     visible: conditionsSchema.optional(),
     content: z.object({ variable: z.string() }).optional(),
@@ -68,6 +69,13 @@ async function sentValues(): Promise<Record<string, string>> {
     await dingtalk.close();
   }
 }
+
+test('each component has an id of its own, by which the editor knows it', async () => {
+  const { children } = (await template()).schema.componentsTree[0];
+  const ids = children.map(({ id }) => id);
+  expect(ids).toHaveLength(10);
+  expect(new Set(ids).size).toBe(10);
+});
 
 test('the template has exactly the variables that a card is sent, and privately the answer to a press', async () => {
   const { variableList } = await template();
