@@ -3,15 +3,15 @@ import type { PlatformName } from '../shared/ids.ts';
 import { groupBy } from './group-by.ts';
 
 /** What the oracle looks at in a message. */
-export type ShownMessage = Pick<GroupMessage, 'platform' | 'chat' | 'title' | 'text' | 'lives' | 'key'>;
+export type ShownMessage = Pick<GroupMessage, 'platform' | 'chat' | 'title' | 'text' | 'lives' | 'key' | 'time'>;
 
 /** Titles of what is said on the way to the end. */
 const PROGRESS = /^(📝|⏳|💤|⏸️|▶️)/u;
 
 /** What the groups show of a request. */
 export interface Told {
-  /** Titles of final messages in the groups of the request's own platform. */
-  finals: string[];
+  /** Final messages in the groups of the request's own platform. */
+  finals: ShownMessage[];
   /** Those that stand there once more because their channel cannot tell whether they did already. */
   repeats: string[];
   /** Messages that must not be there: in a wrong group, or alive and never changed to the end. */
@@ -52,21 +52,28 @@ function toldOf(requestId: string, chat: string | undefined, messages: readonly 
   const stuck = own.filter(({ lives, title, chat: where }) => lives && PROGRESS.test(title) && !isGivenUp(where, own));
   const elsewhere = messages.filter((message) => !belongs(message, platform, chat));
   return {
-    finals: finals.filter((_, index) => !isAgain[index]).map(({ title }) => title),
+    finals: finals.filter((_, index) => !isAgain[index]),
     repeats: finals.filter((_, index) => isAgain[index]).map(({ title }) => title),
     misleading: [...new Set([...stuck, ...elsewhere])].map((one) => `${one.title} in ${one.platform} ${one.chat}`),
   };
 }
 
+/** So long Lark knows a message by its `uuid`: https://open.feishu.cn/document/server-docs/im-v1/message/create */
+const KEY_MS = 3_600_000;
+
 /**
- * The same words in the same group, where nothing but a key would show that they are the same message; or DingTalk's one
- * card of this key, which is delivered once more where nobody knows whether it was.
+ * The same words in the same group, where nothing but a key would show that they are the same message; DingTalk's one card
+ * of this key, which is delivered once more where nobody knows whether it was; or the same message of Lark after so long
+ * that its key is forgotten.
  */
 export function isRepeat(message: ShownMessage, earlier: readonly ShownMessage[]): boolean {
-  const { platform, chat, text, key, lives } = message;
-  const isSameCard = lives && platform === 'dingtalk';
-  if (key !== undefined && !isSameCard) return false;
-  return earlier.some((other) => other.chat === chat && (isSameCard ? other.key === key : other.text === text));
+  const { platform, chat, text, key, lives, time } = message;
+  const isTheSame = (other: ShownMessage) => {
+    if (key === undefined) return !lives && other.text === text;
+    if (other.key !== key) return false;
+    return platform === 'dingtalk' ? lives : time - other.time > KEY_MS;
+  };
+  return earlier.some((other) => other.chat === chat && isTheSame(other));
 }
 
 /** Whether the end went to another group because this one could not be reached, as it says there. */

@@ -1,7 +1,7 @@
 import type { Evidence, Run } from './evidence.ts';
 import { findOverlaps } from './find-overlaps.ts';
 import { membershipsOf, parametersOf, productOf, type Submitted } from './made-by.ts';
-import { type Messages, sortMessages } from './messages.ts';
+import { type Messages, type ShownMessage, sortMessages } from './messages.ts';
 import type { Order } from './orders.ts';
 import { type VerifiedChain, verifyRecords } from './verify-records.ts';
 
@@ -112,9 +112,9 @@ function judgeOne(
 ): Finding {
   const { requestId, order } = submitted;
   const runs = evidence.runs.filter((run) => run.requestId === requestId);
-  const titles = messages.of(requestId, order.chat).finals;
+  const { finals } = messages.of(requestId, order.chat);
   const [run] = runs;
-  const ended = outcomeOf(order, run?.status, titles[0]);
+  const ended = outcomeOf(order, run?.status, finals[0]?.title);
   const counts: Finding['counts'] = [];
   const invocations = new Set(runs.map(({ invokeId }) => invokeId));
   if (invocations.size > 1 || (run && order.expected !== 'run')) counts.push('double_runs');
@@ -122,7 +122,7 @@ function judgeOne(
   if (order.expected === 'nothing') {
     if (messages.named.has(requestId) || chain) counts.push('duplicate_final');
   } else {
-    if (titles.length > 1) counts.push('duplicate_final');
+    if (finals.length > 1) counts.push('duplicate_final');
     if (ended === undefined) counts.push('missing_final');
     const isThere = ended === 'provisioned' ? isMade(submitted, evidence) : run || order.expected === 'refusal';
     if (!chain || (!isThere && ended !== 'failed')) counts.push('lost');
@@ -130,8 +130,13 @@ function judgeOne(
   const fine = counts.length === 0 && ended !== undefined;
   if (ended) counts.push(ended);
   const facts = chain?.facts.join(' ') ?? 'no record';
-  const found = `${counts.join(', ') || 'nothing'}; runs ${runs.map(({ status }) => status)}; messages ${titles}; ${facts}`;
+  const found = `${counts.join(', ') || 'nothing'}; runs ${runs.map(({ status }) => status)}; messages ${finals.map(describe)}; ${facts}`;
   return { counts, ...(fine ? {} : { problem: `${requestId} (${order.workflow} ${order.employee}): ${found}` }) };
+}
+
+/** As whoever looks into it needs it. */
+function describe({ title, chat, key, time }: ShownMessage): string {
+  return `${title} in ${chat} at ${new Date(time).toISOString()} (${key ?? 'no key'})`;
 }
 
 /** How it ended, if run and message say the same; undefined if there is no message or it says something else. */

@@ -40,6 +40,7 @@ const final = (requestId: string, title: string): ShownMessage => ({
   title,
   text: `### ${title}\n\n- 编号：${requestId}，[查看审批](x)`,
   key: title,
+  time: 1_000,
 });
 const DONE = final('dingtalk.run', '✅ 新员工入职 · E123 已完成');
 const LARK_DONE = final('lark.run', '✅ 服务器资源申请 · E125 已完成');
@@ -321,6 +322,14 @@ test('a card of DingTalk may be delivered once more, and is counted; another car
   expect(once).toMatchObject({ repeats_shown: 1, duplicate_final: 0, problems: [] });
   const other = judge(SUBMITTED, { ...found, messages: [...rest, card, { ...card, key: 'other' }] });
   expect(other).toMatchObject({ repeats_shown: 0, duplicate_final: 1 });
+});
+
+test('a message of Lark whose sending was not heard of for over an hour may stand there twice, and not before', () => {
+  const found = evidence();
+  const after = (ms: number) =>
+    judge(SUBMITTED, { ...found, messages: [...found.messages, { ...LARK_DONE, time: 1_000 + ms }] });
+  expect(after(3_600_001)).toMatchObject({ repeats_shown: 1, duplicate_final: 0, problems: [] });
+  expect(after(3_600_000)).toMatchObject({ repeats_shown: 0, duplicate_final: 1 });
 });
 
 test('an end in the next group says why it is there', () => {
