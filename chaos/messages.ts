@@ -58,7 +58,7 @@ function toldOf(requestId: string, chat: string | undefined, messages: readonly 
   };
 }
 
-/** So long Lark knows a message by its `uuid`: https://open.feishu.cn/document/server-docs/im-v1/message/create */
+/** So long Lark knows a message by its `uuid`: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/message/create */
 const KEY_MS = 3_600_000;
 
 /**
