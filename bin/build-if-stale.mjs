@@ -6,6 +6,7 @@ const SOURCES = [
   'build',
   'chaos',
   'cli',
+  'connector',
   'functions',
   'local',
   'setup',

@@ -63,13 +63,23 @@ export interface Drive {
   repeats: number;
   /** Forged callbacks that were answered with success. */
   welcomed: number;
+  /** How often the loop was told by each way beside the callbacks: a way that nothing took would show no fault. */
+  ways: { connection: number; posted: number };
 }
 
 /** Lets people submit everything while things fail, and waits until nothing is under way or patience ends. */
 export async function drive(options: DriveOptions): Promise<Drive> {
   const cloud = await startCloud(options.cloud);
   const connector = keepConnector(cloud);
-  const state: Drive = { cloud, connector, submitted: [], asks: [], repeats: 0, welcomed: 0 };
+  const state: Drive = {
+    cloud,
+    connector,
+    submitted: [],
+    asks: [],
+    repeats: 0,
+    welcomed: 0,
+    ways: { connection: 0, posted: 0 },
+  };
   const stopKilling = new AbortController();
   const killing = killNowAndThen(state, options, AbortSignal.any([stopKilling.signal, options.signal]));
   try {
@@ -105,6 +115,7 @@ function attend(state: Drive, { disturbance, faults }: DriveOptions): void {
   disturbance.set(faults);
   state.cloud.activity.watch(({ message }) => {
     if (message === 'message repeated') state.repeats += 1;
+    if (message === 'event verified') state.ways.connection += 1;
   });
 }
 
@@ -137,12 +148,12 @@ async function submitAll(state: Drive, options: DriveOptions): Promise<void> {
 }
 
 /** The company's own flow tells of some as well. */
-async function submit(order: Order, state: Drive, { draws, disturbance }: DriveOptions): Promise<void> {
+async function submit(order: Order, state: Drive, { draws }: DriveOptions): Promise<void> {
   const requestId = await submitAndDecide(order, state.cloud);
   state.submitted.push({ requestId, order });
   if (draws.next('flow') > SHARE_OF_POSTED) return;
   await postHint(order.platform, requestId.slice(`${order.platform}.`.length), state.cloud);
-  disturbance.count('posted');
+  state.ways.posted += 1;
 }
 
 /** A stranger tries to have something run that nobody has approved. */

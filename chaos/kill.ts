@@ -16,7 +16,8 @@ export async function killNowAndThen(
     if (!(await sleep(wait, true, { signal }).catch(() => false))) return;
     const who = draws.pick<Mortal>('kill/who', MORTALS);
     try {
-      disturbance.count(await kill(who, state));
+      const done = await kill(who, state);
+      if (done) disturbance.count(done);
     } catch {
       // Between two clouds there is nobody to kill.
     }
@@ -26,11 +27,13 @@ export async function killNowAndThen(
 type Mortal = FunctionName | 'connector' | 'connections';
 const MORTALS = ['ingest', 'dispatch', 'notify', 'connector', 'connections'] as const;
 
-/** Gives what it counts as. */
-async function kill(who: Mortal, { cloud, connector }: Drive): Promise<string> {
+/** Gives what it counts as; nothing where there is none. */
+async function kill(who: Mortal, { cloud, connector }: Drive): Promise<string | undefined> {
   if (who === 'connections') {
-    for (const connection of cloud.dingtalk.streamConnections()) connection.leave('connection is expired');
-    for (const connection of cloud.lark.longConnections()) connection.leave();
+    const [streams, long] = [cloud.dingtalk.streamConnections(), cloud.lark.longConnections()];
+    if (streams.length + long.length === 0) return undefined;
+    for (const connection of streams) connection.leave('connection is expired');
+    for (const connection of long) connection.leave();
     return 'connection_cut';
   }
   if (who === 'connector') {

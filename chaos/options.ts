@@ -43,7 +43,7 @@ export function chaosCommand(io: Io, run: (options: ChaosOptions) => Promise<voi
       `
 The object of --json holds approvals, provisioned, refused, declined, failed, lost, double_runs, wrong_values, overlaps,
 missing_final, duplicate_final, repeats_after_crash, repeats_shown, misleading, uninvited, left_open, litter,
-journal_ok, problems, seed, duration_ms, faults, not_drawn.
+journal_ok, problems, ways, seed, duration_ms, faults, not_drawn.
 
 Exit codes: 0 nothing is lost or doubled and the journal verifies, 1 otherwise, 2 wrong usage, 130 Ctrl-C.
 What is disturbed, and what is guaranteed all the same: docs/reliability.md.

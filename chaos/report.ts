@@ -4,6 +4,8 @@ import { holds, type Verdict } from './oracle.ts';
 export interface Report extends Verdict {
   /** Final messages that were sent again under their key, which the channel showed once. */
   repeats_after_crash: number;
+  /** How often the loop was told by each way beside the callbacks. */
+  ways: { connection: number; posted: number };
   seed: number;
   duration_ms: number;
   /** What was done to it, by kind. */
@@ -20,6 +22,7 @@ export function formatReport(report: Report, io: Pick<Io, 'color'>): string[] {
   const kinds = Object.entries(report.faults).sort(([a], [b]) => (a < b ? -1 : 1));
   return [
     `${report.approvals} approvals, seed ${report.seed}, ${Math.round(report.duration_ms / 1000)} s: ${report.provisioned} provisioned, ${report.refused} refused, ${report.declined} declined by the approver, ${report.failed} ended otherwise`,
+    style.dim(`told also over connections ${report.ways.connection} times, by flows ${report.ways.posted}`),
     style.dim(`${total} faults: ${kinds.map(([kind, count]) => `${kind} ${count}`).join(', ')}`),
     ...(report.not_drawn.length > 0 ? [style.yellow(`not met by this run: ${report.not_drawn.join(', ')}`)] : []),
     mark(report.lost === 0, `${report.lost} lost`),

@@ -59,6 +59,7 @@ export async function runChaos(
     return {
       ...verdict,
       repeats_after_crash: driven.repeats,
+      ways: driven.ways,
       seed,
       duration_ms: Date.now() - startedAt,
       faults: disturbance.counts,

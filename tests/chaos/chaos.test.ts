@@ -32,6 +32,7 @@ const reportSchema = z.looseObject({
   refused: z.number(),
   declined: z.number(),
   failed: z.number(),
+  ways: z.object({ connection: z.number(), posted: z.number() }),
   faults: z.record(z.string(), z.number()),
   not_drawn: z.array(z.string()),
 });
@@ -54,7 +55,10 @@ test('40 approvals with a fifth of everything disturbed: none is lost, none runs
     problems: [],
     seed: 3,
   });
-  const { provisioned, refused, declined, failed, faults, not_drawn } = report;
+  const { provisioned, refused, declined, failed, ways, faults, not_drawn } = report;
+  // A way in that nothing takes would show no fault.
+  expect(ways.connection).toBeGreaterThan(10);
+  expect(ways.posted).toBeGreaterThan(3);
   // Whoever asked in a group and asked again may have got two.
   expect(report.approvals).toBeGreaterThanOrEqual(40);
   expect(provisioned + refused + declined + failed).toBe(report.approvals);
