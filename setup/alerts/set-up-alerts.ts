@@ -10,20 +10,27 @@ import { openLogService } from './open-log-service.ts';
 
 const kind = 'alert';
 
-/** What it is not to have named an action policy, and behind the semicolon what to do about it. */
-export const UNHEARD_DETAIL =
-  'env.yaml names none, so that alerts go to the one of the service, sls.builtin, which tells only whom somebody has put into it; name yours as alarms: { action_policy: <id> }';
+/** What it is not to have named an action policy, and what to do about it. */
+export const UNHEARD = {
+  seen: 'env.yaml names none, so that alerts go to the one of the service, sls.builtin, which tells only whom somebody has put into it',
+  mend: 'name yours as alarms: { action_policy: <id> }',
+};
 
 /**
  * An alert for every rule of alarm-queries.ts, in the log project of the functions. The first deploy makes the project, so
  * that before it there is nothing to make them in.
  */
 export async function setUpAlerts(target: SetupTarget, settings: AlarmSettings): Promise<Change[]> {
-  return [...(await ensureAlerts(target, settings)), ...(settings.action_policy === undefined ? [UNHEARD] : [])];
+  return [...(await ensureAlerts(target, settings)), ...(settings.action_policy === undefined ? [unheard] : [])];
 }
 
 /** Alerts without an audience are made all the same: they are seen in the console. */
-const UNHEARD: Change = { kind, name: 'action policy', did: 'skipped', detail: UNHEARD_DETAIL };
+const unheard: Change = {
+  kind,
+  name: 'action policy',
+  did: 'skipped',
+  detail: `${UNHEARD.seen}; ${UNHEARD.mend}`,
+};
 
 /** The same without a word about who hears them. */
 export async function ensureAlerts(target: SetupTarget, settings: AlarmSettings): Promise<Change[]> {

@@ -1,4 +1,4 @@
-import { ensureAlerts, UNHEARD_DETAIL } from '../../../setup/alerts/set-up-alerts.ts';
+import { ensureAlerts, UNHEARD } from '../../../setup/alerts/set-up-alerts.ts';
 import type { Check } from '../check.ts';
 import { type Finding, warning } from '../finding.ts';
 import { fromChanges } from '../from-changes.ts';
@@ -18,6 +18,5 @@ export const alerts: Check = {
 
 function unheard(actionPolicy: string | undefined): Finding[] {
   if (actionPolicy !== undefined) return [];
-  const [seen = '', mend = ''] = UNHEARD_DETAIL.split('; ');
-  return [warning('action policy of the alerts', seen, mend)];
+  return [warning('action policy of the alerts', UNHEARD.seen, UNHEARD.mend)];
 }

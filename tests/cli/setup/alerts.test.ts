@@ -1,10 +1,10 @@
 import { CreateAlertRequest, ListAlertsRequest, UpdateAlertRequest } from '@alicloud/sls20201230';
-import { z } from 'zod';
 import { createFaults } from '../../../local/faults.ts';
 import { serve } from '../../../local/http/server.ts';
 import { createIdentities } from '../../../local/identities.ts';
 import { createLogService } from '../../../local/log-service/create-log-service.ts';
 import { createSystemClock } from '../../../shared/clock.ts';
+import { changesSchema } from './changes-schema.ts';
 import { type Clients, clientsOf } from './clients.ts';
 import { type Account, openAccount, runIn } from './start-accounts.ts';
 
@@ -36,9 +36,6 @@ const NAMES = [
   'sweep-alive-dispatch',
   'sweep-alive-notify',
 ].map((name) => `approval-loop-staging-${name}`);
-
-const changeSchema = z.object({ kind: z.string(), name: z.string(), did: z.string(), detail: z.string().optional() });
-const changesSchema = z.object({ changes: z.array(changeSchema) });
 
 /** What setup says of alerts, but for those that are as they should be. */
 async function setup(env: Record<string, string>, ...args: string[]) {

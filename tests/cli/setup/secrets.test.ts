@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import { rootWithEnv } from '../root-with-env.ts';
+import { changesSchema } from './changes-schema.ts';
 import { type Clients, clientsOf } from './clients.ts';
 import { type Account, openAccount, runIn } from './start-accounts.ts';
 
@@ -13,8 +13,6 @@ beforeAll(async () => {
 });
 afterAll(() => account.close());
 
-const changeSchema = z.object({ kind: z.string(), name: z.string(), did: z.string(), detail: z.string().optional() });
-const changesSchema = z.object({ changes: z.array(changeSchema) });
 const APP_SECRET = 'approval-loop-staging/DINGTALK_APP_SECRET';
 const TOKEN = 'approval-loop-staging/DINGTALK_CALLBACK_TOKEN';
 const VARIABLES = ['DINGTALK_APP_SECRET', 'DINGTALK_CALLBACK_TOKEN'];
