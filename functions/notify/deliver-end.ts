@@ -69,7 +69,12 @@ async function sendTo(
   const { chain, ended, messenger, told, missed } = about;
   const send = async (content: Delivered['content']) => {
     if (channel.isLimited) await options.slots.take(`${ended.platform}.${chat}`, 'final');
-    await showEnd(channel, chat, { ...content, ...replyIn(chat, ended) }, { requestId: chain.requestId, told });
+    await showEnd(
+      channel,
+      chat,
+      { ...content, ...replyIn(chat, ended) },
+      { requestId: chain.requestId, told, work: options.work },
+    );
     return content;
   };
   try {

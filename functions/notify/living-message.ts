@@ -1,6 +1,7 @@
 import { PermanentError } from '../../shared/errors.ts';
 import { idempotencyKey } from '../../shared/ids.ts';
-import type { Told } from '../../shared/journal/told.ts';
+import type { ObjectStore } from '../../shared/journal/object-store.ts';
+import { addTold, type Told } from '../../shared/journal/told.ts';
 import type { OutgoingMessage } from '../../shared/message/outgoing-message.ts';
 import type { Channel } from '../../shared/platforms/platform.ts';
 
@@ -23,7 +24,7 @@ export async function showEnd(
   channel: Channel,
   chat: string,
   content: Omit<OutgoingMessage, 'idempotencyKey'>,
-  { requestId, told }: { requestId: string; told: readonly Told[] },
+  { requestId, told, work }: { requestId: string; told: readonly Told[]; work: ObjectStore },
 ): Promise<void> {
   const post = (purpose: string) => channel.post({ ...content, idempotencyKey: messageKey(requestId, purpose) });
   if (!channel.update) return void (await post(`${chat} end`));
@@ -33,7 +34,11 @@ export async function showEnd(
   const message = { ...content, idempotencyKey: messageKey(requestId, purpose) };
   const id = living ?? (await post(purpose));
   // What was posted just now shows the end already, unless an earlier message under this key may be what is there.
-  if (living === undefined && here.at(-1)?.kind !== 'tried') return;
+  if (living === undefined) {
+    if (here.at(-1)?.kind !== 'tried') return;
+    // Whoever tries again after a change that was not heard of changes this one, and posts none.
+    await addTold(work, requestId, told, { kind: 'shown', chat, message_id: id });
+  }
   try {
     await channel.update(id, message);
   } catch (error) {

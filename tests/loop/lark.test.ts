@@ -67,7 +67,7 @@ test('an approved new hire becomes a user of the instance, and one card in the c
     '- 申请人：张三',
     expect.stringMatching(/^- 同意人：李四（\d{1,2}月\d{1,2}日 \d\d:\d\d）$/),
     '- 参数：emp_id = E800，role = devops',
-    expect.stringMatching(new RegExp(`^- 执行：${instanceId} 已完成，退出码 0，用时 (<1|\\d+) 秒$`)),
+    expect.stringMatching(new RegExp(`^- 执行：${instanceId} 已完成，退出码 0，用时 (\\d+ 秒|\\d+ 分钟( \\d+ 秒)?)$`)),
     expect.stringMatching(
       new RegExp(`^- 由 ${instanceId} 报告：user = e800，uid = 1\\d{3}，groups = developers,devops，changed = true$`),
     ),
